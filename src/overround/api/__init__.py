@@ -1,0 +1,1 @@
+"""What others read and push buttons on: REST, WebSocket and the page."""

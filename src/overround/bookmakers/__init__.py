@@ -1,0 +1,1 @@
+"""Bookmakers: how to ask each one and how to read its answers."""

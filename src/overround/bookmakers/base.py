@@ -1,0 +1,186 @@
+"""The contract every bookmaker folder fulfils: requests out, bytes in, domain values back."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from overround.domain.diff import Unmapped
+from overround.domain.events import ListedEvent
+from overround.domain.markets import MarketKey, ParsedMarket
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One HTTP request to a bookmaker. The transport adds the user agent and `accept-encoding`."""
+
+    operation: str  # the endpoint's own name, "factsCenter/event"; used in errors, logs and metrics
+    url: str  # absolute, query included
+    kind: Literal["list", "event"]  # chooses the deadline: 30 s or 10 s
+    method: Literal["GET", "POST"] = "GET"
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Ask(Protocol):
+    """How a client gets an answer: limits, retries, deadline and inflating are the transport's business."""
+
+    async def __call__(self, request: Request) -> bytes:
+        """
+        Return the body of a 200 answer, inflated.
+
+        Raises:
+            BookmakerUnavailable, RateLimited, BookmakerRefused, EventGone: See errors.py.
+        """
+        ...
+
+
+class Window(msgspec.Struct, frozen=True):
+    """Kickoffs of interest: start <= kickoff < end, aware UTC."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, kickoff_at: datetime) -> bool:
+        """Return whether the kickoff lies inside."""
+        return self.start <= kickoff_at < self.end
+
+
+class ParsedEvent(msgspec.Struct, frozen=True):
+    """What one event detail says: mapped markets, and the rest counted, never hidden."""
+
+    event_id: str  # the bookmaker's own id
+    sportradar_id: str | None  # digits as text
+    genius_id: str | None
+    kickoff_at: datetime  # aware UTC
+    home: str
+    away: str
+    country: str
+    competition: str
+    sport: str  # "football", "basketball", "tennis", else the bookmaker's own word in lower case
+    markets: dict[MarketKey, ParsedMarket]
+    unmapped: tuple[Unmapped, ...] = ()
+    refused: Mapping[str, int] = {}  # reason -> outcomes or markets left out ("price", "line", "duplicate")
+
+
+class Bookmaker(Protocol):
+    """One bookmaker: its discovery, its detail request and its parser. Holds no state between calls."""
+
+    code: str
+    name: str
+
+    async def discover(self, ask: Ask, window: Window) -> list[ListedEvent]:
+        """
+        Return every upcoming football event in the window, all pages.
+
+        Raises:
+            BookmakerError: A page failed; half a list is never returned as a whole one.
+        """
+        ...
+
+    def event_request(self, event_id: str) -> Request:
+        """Return the request for one event's detail; `event_id` is the bookmaker's own id."""
+        ...
+
+    def parse_event(self, body: bytes) -> ParsedEvent:
+        """
+        Read an inflated event detail. Pure: same bytes, same answer.
+
+        Raises:
+            PayloadChanged: The body has another shape, whatever is wrong with it.
+            EventGone: A well-formed answer that says the event does not exist.
+        """
+        ...
+
+
+# --- what a bookmaker's simulator gets and gives -------------------------------------------------------------
+
+
+class SimulatedEvent(msgspec.Struct, frozen=True):
+    """One event of the simulated world, or of a folder of recorded answers, as one bookmaker lists it."""
+
+    sportradar_id: str
+    event_id: str  # that bookmaker's own id
+    home: str
+    away: str
+    kickoff_at: datetime
+    country: str
+    competition: str
+    sport: str = "football"
+    genius_id: str | None = None
+    body: bytes | None = None  # recorded detail, kickoff already moved; None: render one from the quotes
+
+
+class Quote(msgspec.Struct, frozen=True, gc=False):
+    """One outcome's price at one bookmaker: what its body must say and what the truth endpoint reports."""
+
+    odds_milli: int
+    suspended: bool = False
+
+
+class PriceSource(Protocol):
+    """The world a simulator renders: a function of (seed, UTC time), so a restart shows the same."""
+
+    def now(self) -> datetime:
+        """Return the world's time, aware UTC."""
+        ...
+
+    def events(self, bookmaker: str) -> Sequence[SimulatedEvent]:
+        """Return what the bookmaker lists now, all sports, in a stable order."""
+        ...
+
+    def event(self, bookmaker: str, event_id: str) -> SimulatedEvent | None:
+        """Return one listed event by the bookmaker's own id."""
+        ...
+
+    def quotes(self, bookmaker: str, event: SimulatedEvent) -> Mapping[MarketKey, Mapping[str, Quote]]:
+        """Return the bookmaker's prices of one event now: our market key -> our outcome name -> quote."""
+        ...
+
+    def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
+        """Return how many further (market, line) groups a body needs to have this event's real size."""
+        ...
+
+    def volatile(self) -> str:
+        """Return text for fields that change with each request, "" when the world has none."""
+        ...
+
+
+class SimulatedRequest(msgspec.Struct, frozen=True):
+    """A request as the simulator's server hands it on."""
+
+    method: str
+    path: str  # below the bookmaker's prefix, begins with "/"
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes
+
+
+class SimulatedAnswer(msgspec.Struct, frozen=True):
+    """What a bookmaker would send, before compression, latency and faults."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = "application/json"
+
+
+class Simulator(Protocol):
+    """One bookmaker's server; every `bookmakers/<code>/simulator.py` has a function `create() -> Simulator`."""
+
+    code: str
+
+    def own_id(self, sportradar_id: str) -> str:
+        """Return the own id this bookmaker gives a simulated event; a fixed, reversible function."""
+        ...
+
+    def answer(self, request: SimulatedRequest, source: PriceSource) -> SimulatedAnswer:
+        """Answer like the real site: lists with paging, details, its own errors for unknown ids and paths."""
+        ...
+
+    def read_recorded(self, body: bytes) -> SimulatedEvent | None:
+        """Return the event of a captured prematch detail of this bookmaker (`body` set), None for anything else."""
+        ...
+
+    def with_kickoff(self, body: bytes, kickoff_at: datetime) -> bytes:
+        """Return a captured detail with its kickoff replaced, all else byte for byte as it was."""
+        ...

@@ -1,0 +1,1 @@
+"""The latest state of every price, in memory."""

@@ -1,0 +1,175 @@
+"""OddsCache: frozen entries, swapped whole per event and bookmaker, so a reader never sees half a change."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from overround.domain.current import CurrentListing
+from overround.domain.diff import Changes, Confirmation, ListingChanges, Unmapped, apply
+from overround.domain.events import EventHeader, Listing
+from overround.domain.markets import Markets
+
+_NO_MARKETS: Markets = {}
+
+
+class CachedListing(msgspec.Struct, frozen=True):
+    """One event at one bookmaker as of the last accepted change and confirmation."""
+
+    listing: Listing
+    markets: Markets = _NO_MARKETS
+    confirmed_at: datetime | None = None  # last successful answer that spoke for everything
+    changed_at: datetime | None = None
+    market_confirmed_at: dict[str, datetime] = {}  # market id -> last successful scoped answer
+    unmapped: tuple[Unmapped, ...] = ()
+
+    def fresh_at(self, market_id: str) -> datetime | None:
+        """Return when this market was last confirmed, by a full answer or a scoped one."""
+        own = self.market_confirmed_at.get(market_id)
+        if own is None or self.confirmed_at is None:
+            return own or self.confirmed_at
+        return max(own, self.confirmed_at)
+
+
+class CachedEvent(msgspec.Struct, frozen=True):
+    """One event with every bookmaker that lists it. `revision` grows with each change or confirmation of it."""
+
+    header: EventHeader
+    listings: dict[str, CachedListing] = {}  # by bookmaker code
+    revision: int = 0
+
+
+class CacheStats(msgspec.Struct, frozen=True):
+    """Sizes of the cache; bytes are estimated from a sample of listings."""
+
+    events: int
+    listings: int
+    markets: int
+    estimated_bytes: int
+
+
+class OddsCache:
+    """
+    The newest accepted state of every event. One writer (the event loop), any number of readers.
+
+    `revision` counts every change of any event; two reads with the same revision saw the same state.
+    """
+
+    def __init__(self) -> None:
+        self._events: dict[str, CachedEvent] = {}
+        self.revision = 0
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def __iter__(self) -> Iterator[CachedEvent]:
+        return iter(list(self._events.values()))
+
+    def event(self, sportradar_id: str) -> CachedEvent | None:
+        """Return the event, None when it is not in memory."""
+        return self._events.get(sportradar_id)
+
+    def listing(self, sportradar_id: str, bookmaker: str) -> CachedListing | None:
+        """Return the event at one bookmaker, None when not known there."""
+        event = self._events.get(sportradar_id)
+        return event.listings.get(bookmaker) if event else None
+
+    def apply(self, changes: Changes) -> None:
+        """Swap in an accepted batch, with its confirmations and removals."""
+        for change in changes.listings:
+            self._apply_listing(change)
+        for confirmation in changes.confirmed:
+            self._confirm(confirmation)
+        for sportradar_id in changes.removed:
+            if self._events.pop(sportradar_id, None) is not None:
+                self.revision += 1
+
+    def load(self, listings: Iterable[CurrentListing]) -> None:
+        """Warm up from the database: true ages, no message."""
+        for current in listings:
+            entry = CachedListing(
+                listing=current.listing,
+                markets={market.key: market for market in current.markets},
+                confirmed_at=current.confirmed_at,
+                changed_at=current.changed_at,
+            )
+            self._swap(current.header, entry)
+
+    def evictable(self, now: datetime, grace: timedelta) -> list[str]:
+        """Return the ids of events whose kickoff lies more than `grace` back."""
+        return [
+            event.header.sportradar_id
+            for event in self._events.values()
+            if event.header.kickoff_at + grace < now
+        ]
+
+    def stats(self) -> CacheStats:
+        """Return counts and an estimate of the memory held, from up to 50 listings."""
+        entries = [entry for event in self._events.values() for entry in event.listings.values()]
+        markets = sum(len(entry.markets) for entry in entries)
+        sample = entries[:: max(1, len(entries) // 50)]
+        sampled = sum(len(entry.markets) for entry in sample)
+        size = sum(_bytes_of(entry) for entry in sample)
+        return CacheStats(
+            events=len(self._events),
+            listings=len(entries),
+            markets=markets,
+            estimated_bytes=round(size * markets / sampled) if sampled else 0,
+        )
+
+    def _apply_listing(self, change: ListingChanges) -> None:
+        event = self._events.get(change.sportradar_id)
+        header = change.header or (event.header if event else None)
+        before = event.listings.get(change.bookmaker) if event else None
+        listing = change.listing or (before.listing if before else None)
+        if header is None:
+            return  # an event that was evicted while its batch waited
+        if listing is None:
+            self._events[change.sportradar_id] = msgspec.structs.replace(
+                event or CachedEvent(header), header=header, revision=self._next()
+            )
+            return
+        before = before or CachedListing(listing)
+        entry = CachedListing(
+            listing=listing,
+            markets=apply(before.markets, change.markets) if change.markets else before.markets,
+            confirmed_at=before.confirmed_at,
+            changed_at=change.at if change.markets else before.changed_at,
+            market_confirmed_at=before.market_confirmed_at,
+            unmapped=before.unmapped if change.unmapped is None else change.unmapped,
+        )
+        self._swap(header, entry)
+
+    def _confirm(self, confirmation: Confirmation) -> None:
+        event = self._events.get(confirmation.sportradar_id)
+        entry = event.listings.get(confirmation.bookmaker) if event else None
+        if event is None or entry is None:
+            return
+        if confirmation.markets is None:
+            if entry.confirmed_at and entry.confirmed_at >= confirmation.at:
+                return
+            entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at)
+        else:
+            scoped = dict.fromkeys(confirmation.markets, confirmation.at)
+            entry = msgspec.structs.replace(
+                entry, market_confirmed_at={**entry.market_confirmed_at, **scoped}
+            )
+        self._swap(event.header, entry)
+
+    def _swap(self, header: EventHeader, entry: CachedListing) -> None:
+        event = self._events.get(header.sportradar_id)
+        listings = {**(event.listings if event else {}), entry.listing.bookmaker: entry}
+        self._events[header.sportradar_id] = CachedEvent(header, listings, self._next())
+
+    def _next(self) -> int:
+        self.revision += 1
+        return self.revision
+
+
+def _bytes_of(entry: CachedListing) -> int:
+    """Estimate what one listing holds for itself: shared names, keys and times are not counted."""
+    size = sys.getsizeof(entry) + sys.getsizeof(entry.markets)
+    for market in entry.markets.values():
+        size += sys.getsizeof(market) + sys.getsizeof(market.odds_milli)
+    return size

@@ -1,0 +1,260 @@
+"""Process configuration from the environment, and the live settings that a trader may change while it runs."""
+
+import ipaddress
+from collections.abc import Callable, Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from platformdirs import user_data_path
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from overround import __version__
+from overround.domain.catalogue import Catalogue, load
+from overround.errors import ConfigError
+
+World = Literal["live", "simulated", "recorded"]
+BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")  # those implemented, reference first
+BOOKMAKER_NAMES = {"betpawa": "BetPawa", "sportybet": "SportyBet", "bet9ja": "Bet9ja"}
+REFERENCE = "betpawa"
+
+SettingValue = int | list[str]
+
+
+def packaged_catalogue() -> Catalogue:
+    """
+    Load the catalogue that comes with the product.
+
+    Raises:
+        CatalogueError: The file contradicts itself.
+    """
+    return load(resources.files("overround.domain").joinpath("catalogue.toml").read_bytes())
+
+
+class ProcessConfig(BaseSettings):
+    """What is fixed for the life of a process; each field is the variable OVERROUND_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="OVERROUND_", extra="ignore")
+
+    data_dir: Path = Field(default_factory=lambda: user_data_path("overround"))
+    database_url: str = ""  # empty: SQLite in the data directory
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    bookmakers: str = ""  # comma list; the outer limit of enabled_bookmakers
+    contact: str = ""  # added to the user agent, an address or a page
+    world: World | None = None
+
+    betpawa_base_url: str = ""
+    betpawa_country: str = "ng"
+    sportybet_base_url: str = ""
+    sportybet_country: str = "ng"
+    bet9ja_base_url: str = ""
+    bet9ja_country: str = "ng"
+
+    @field_validator("betpawa_base_url", "sportybet_base_url", "bet9ja_base_url")
+    @classmethod
+    def _is_http_url(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("must be an http or https address, as in http://127.0.0.1:8100/betpawa")
+        return value.rstrip("/")
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """Return the bookmakers this process may ask, reference first."""
+        return (
+            bookmaker_list("OVERROUND_BOOKMAKERS", self.bookmakers.split(","))
+            if self.bookmakers
+            else BOOKMAKERS
+        )
+
+    @property
+    def user_agent(self) -> str:
+        """Return who we are, honestly."""
+        return f"Overround/{__version__}" + (f" ({self.contact})" if self.contact else "")
+
+    def base_url(self, bookmaker: str) -> str:
+        """Return the address that replaces all hosts of a bookmaker, "" for its own."""
+        return getattr(self, f"{bookmaker}_base_url")
+
+    def country(self, bookmaker: str) -> str:
+        """Return the country whose site is read, a lower-case code."""
+        return getattr(self, f"{bookmaker}_country").lower()
+
+    def effective_world(self) -> World:
+        """Return the world the data belong to: as given, else simulated when any base URL is loopback, else live."""
+        if self.world:
+            return self.world
+        return "simulated" if any(_is_loopback(self.base_url(code)) for code in BOOKMAKERS) else "live"
+
+
+def process_config(**overrides: Any) -> ProcessConfig:
+    """
+    Read the environment; keyword arguments that are not None win over it.
+
+    Raises:
+        ConfigError: A value we can't work with; one sentence names the variable and the fix.
+    """
+    try:
+        config = ProcessConfig(**{key: value for key, value in overrides.items() if value is not None})
+    except ValidationError as exc:
+        error = exc.errors()[0]
+        name = "OVERROUND_" + "_".join(str(part) for part in error["loc"]).upper()
+        raise ConfigError(name, f"{error['input']!r} is refused: {error['msg']}") from exc
+    _ = config.enabled
+    return config
+
+
+def bookmaker_list(setting: str, codes: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return the codes in our order, each once.
+
+    Raises:
+        ConfigError: An unknown code, or none at all.
+    """
+    wanted = {code.strip().lower() for code in codes if code.strip()}
+    if unknown := sorted(wanted - set(BOOKMAKERS)):
+        raise ConfigError(
+            setting, f"unknown bookmaker {', '.join(unknown)}; choose from {', '.join(BOOKMAKERS)}"
+        )
+    if not wanted:
+        raise ConfigError(setting, f"names no bookmaker; choose from {', '.join(BOOKMAKERS)}")
+    return tuple(code for code in BOOKMAKERS if code in wanted)
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class SettingSpec(msgspec.Struct, frozen=True):
+    """One live setting: bounds are inclusive and null where they mean nothing."""
+
+    key: str
+    default: SettingValue
+    min: int | None
+    max: int | None
+    unit: str
+    effect: str  # when and on what a change acts, for people
+
+
+def _specs() -> dict[str, SettingSpec]:
+    concurrency = {"betpawa": 50, "sportybet": 50, "bet9ja": 15}
+    delay = {"bet9ja": 25}
+    specs = [
+        SettingSpec(
+            "scrape_interval_minutes",
+            5,
+            1,
+            60,
+            "minutes",
+            "the next run is due this long after the last start",
+        ),
+    ]
+    for code in BOOKMAKERS:
+        name = BOOKMAKER_NAMES[code]
+        specs += [
+            SettingSpec(f"{code}_concurrency", concurrency.get(code, 20), 1, 100, "requests", f"requests to {name} on the wire at once; acts on the next request"),
+            SettingSpec(f"{code}_delay_ms", delay.get(code, 0), 0, 1000, "ms", f"pause after each request to {name}; acts on the next request"),
+        ]  # fmt: skip
+    specs += [
+        SettingSpec("batch_size", 50, 1, 200, "events", "events per write batch; acts on the next batch"),
+        SettingSpec("max_concurrent_events", 50, 1, 200, "events", "events with a request on the wire; acts at once"),
+        SettingSpec("enabled_bookmakers", list(BOOKMAKERS), None, None, "", "who is asked and shown; acts on the next run"),
+        SettingSpec("stale_after_s", 600, 30, 7200, "s", "prices older than this are stale; acts at once on every screen"),
+        SettingSpec("run_stale_minutes", 10, 2, 120, "minutes", "a run without progress for this long is cancelled"),
+        SettingSpec("eviction_grace_minutes", 120, 0, 720, "minutes", "events stay in memory this long after kickoff"),
+        SettingSpec("discovery_horizon_hours", 168, 1, 720, "hours", "how far ahead events are collected; acts on the next run"),
+        SettingSpec("withdraw_after_misses", 2, 1, 10, "runs", "complete lists an event may miss before it counts as withdrawn"),
+        SettingSpec("confirm_write_interval_s", 30, 5, 300, "s", "how often confirmations are written to the database"),
+        SettingSpec("spool_max_mib", 2048, 64, 65536, "MiB", "size of the spool at which scraping slows down"),
+    ]  # fmt: skip
+    return {spec.key: spec for spec in specs}
+
+
+SETTINGS: dict[str, SettingSpec] = _specs()
+
+
+class Settings:
+    """The live settings: checked as a whole, changed at once, every listener told."""
+
+    def __init__(
+        self, stored: Mapping[str, SettingValue] | None = None, allowed: tuple[str, ...] = BOOKMAKERS
+    ) -> None:
+        """Start from the defaults; `allowed` is the outer limit and the default of `enabled_bookmakers`."""
+        self._allowed = allowed
+        self._values: dict[str, SettingValue] = {key: spec.default for key, spec in SETTINGS.items()}
+        self._values["enabled_bookmakers"] = list(allowed)
+        self._listeners: list[Callable[[dict[str, SettingValue]], None]] = []
+        for key, value in (stored or {}).items():
+            if key in SETTINGS:  # a stored key of another version is left alone
+                self._values[key] = self._checked(key, value)
+
+    def number(self, key: str) -> int:
+        """Return a numeric setting."""
+        value = self._values[key]
+        assert isinstance(value, int)
+        return value
+
+    @property
+    def enabled_bookmakers(self) -> tuple[str, ...]:
+        """Return who is asked and shown, reference first."""
+        value = self._values["enabled_bookmakers"]
+        assert isinstance(value, list)
+        return tuple(value)
+
+    def all(self) -> dict[str, SettingValue]:
+        """Return a copy of every value."""
+        return dict(self._values)
+
+    def check(self, changes: Mapping[str, Any]) -> dict[str, SettingValue]:
+        """
+        Return the changes in canonical form without applying them.
+
+        Raises:
+            ConfigError: One bad key or value refuses all.
+        """
+        checked: dict[str, SettingValue] = {}
+        for key, value in changes.items():
+            if key not in SETTINGS:
+                raise ConfigError(key, "is no setting; GET /api/settings lists them")
+            checked[key] = self._checked(key, value)
+        return checked
+
+    def apply(self, checked: Mapping[str, SettingValue]) -> None:
+        """Take over values that `check` returned and tell the listeners what really changed."""
+        changed = {key: value for key, value in checked.items() if self._values[key] != value}
+        self._values.update(changed)
+        if changed:
+            for listener in list(self._listeners):
+                listener(changed)
+
+    def on_change(self, listener: Callable[[dict[str, SettingValue]], None]) -> None:
+        """Call `listener` with the changed keys after every change."""
+        self._listeners.append(listener)
+
+    def _checked(self, key: str, value: Any) -> SettingValue:
+        spec = SETTINGS[key]
+        if isinstance(spec.default, list):
+            if not isinstance(value, list) or not all(isinstance(code, str) for code in value):  # pyright: ignore[reportUnknownVariableType]
+                raise ConfigError(key, "must be a list of bookmaker codes")
+            codes = bookmaker_list(key, value)  # pyright: ignore[reportUnknownArgumentType]
+            if outside := [code for code in codes if code not in self._allowed]:
+                raise ConfigError(
+                    key, f"{', '.join(outside)} is outside OVERROUND_BOOKMAKERS; add it there first"
+                )
+            return list(codes)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ConfigError(key, f"must be a whole number from {spec.min} to {spec.max} {spec.unit}")
+        assert spec.min is not None
+        assert spec.max is not None
+        if not spec.min <= value <= spec.max:
+            raise ConfigError(
+                key, f"{value} is out of range; allowed are {spec.min} to {spec.max} {spec.unit}"
+            )
+        return value

@@ -1,0 +1,114 @@
+"""Markets, their key and their records: parallel arrays, so they compare, pack and encode directly."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+import msgspec
+
+MAX_ODDS_MILLI = 100_000_000  # 100,000.00; anything above is "not offered" and counted
+
+_DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
+
+MarketState = Literal["open", "suspended", "withdrawn"]
+OutcomeState = Literal["open", "suspended"]
+
+
+class MarketKey(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=True):
+    """Join key across bookmakers: one BetPawa market type at one line, within the event's sport."""
+
+    market_id: str  # BetPawa's market type id ("3743" is 1X2 full time), else the catalogue's canonical word
+    line: str = ""  # plain decimal text seen from the home side, "2.5"; "" when the market has none
+
+
+class ParsedMarket(msgspec.Struct, frozen=True, gc=False):
+    """One market as one answer states it: no times, no memory."""
+
+    key: MarketKey
+    names: tuple[str, ...]  # outcome names in display order; one tuple shared per catalogue row
+    odds_milli: tuple[int, ...]  # decimal odds x 1000 in the order of names, 2.41 -> 2410; 0 when not offered
+    suspended: int = 0  # bit i is set while names[i] is shown but locked
+    suspect: tuple[str, ...] = ()  # reason codes that the listing alone shows
+
+
+class Market(msgspec.Struct, frozen=True, gc=False):
+    """
+    One market of one listing, settled: what is known after every answer so far.
+
+    Two records are the same to `diff` when names, odds, mask, suspect and being withdrawn agree;
+    the times say when that came about.
+    """
+
+    key: MarketKey
+    names: tuple[str, ...]
+    odds_milli: tuple[int, ...]  # a suspended outcome keeps its last price; a withdrawn market keeps all
+    suspended: int
+    changed_at: datetime
+    first_seen_at: datetime
+    withdrawn_at: datetime | None = None  # null while listed
+    suspect: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> MarketState:
+        """Return open, suspended (every shown outcome is locked) or withdrawn."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        shown = shown_mask(self.odds_milli) | self.suspended
+        return "suspended" if shown and shown == self.suspended else "open"
+
+
+Markets = Mapping[MarketKey, Market]
+
+
+def shown_mask(odds_milli: tuple[int, ...]) -> int:
+    """Return a bit per position that has a price."""
+    mask = 0
+    for position, odds in enumerate(odds_milli):
+        if odds:
+            mask |= 1 << position
+    return mask
+
+
+def open_odds(market: Market | ParsedMarket) -> list[int]:
+    """Return odds x 1000 of the outcomes that can be backed now, in the order of names."""
+    return [odds for i, odds in enumerate(market.odds_milli) if odds and not market.suspended >> i & 1]
+
+
+def price_milli(price: float | str | int | None) -> int:
+    """
+    Return a decimal price x 1000 as an integer; 0 for anything that is not an offer.
+
+    An offer is a finite number with 1 < odds <= 100,000. Bet9ja prints what it does not offer as "1".
+
+    >>> price_milli("2.42"), price_milli(1.02), price_milli("1"), price_milli("2,5"), price_milli("1e9")
+    (2420, 1020, 0, 0, 0)
+    """
+    if price is None or (isinstance(price, str) and not _DECIMAL.fullmatch(price)):
+        return 0
+    value = float(price)
+    if not 1.0 < value <= MAX_ODDS_MILLI / 1000:  # NaN fails both comparisons
+        return 0
+    milli = round(value * 1000)
+    return milli if milli > 1000 else 0
+
+
+def plain_line(text: str | float | int) -> str:
+    """
+    Return a line as plain decimal text: no plus sign, no "-0", no trailing zeros.
+
+    Raises:
+        ValueError: The text is not a finite decimal number.
+
+    >>> plain_line("2.50"), plain_line("-0"), plain_line("+1"), plain_line(10.0), plain_line("-0.25")
+    ('2.5', '0', '1', '10', '-0.25')
+    """
+    try:
+        number = Decimal(str(text).strip())
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not a decimal number") from None
+    if not number.is_finite() or abs(number) >= 10_000:
+        raise ValueError(f"{text!r} is not a line")
+    number = number.normalize()
+    return "0" if number == 0 else format(number, "f")

@@ -1,0 +1,120 @@
+"""
+Every error the product raises on purpose, with the fields a handler needs.
+
+OverroundError
+├── BookmakerError            .bookmaker .operation .detail   that event is skipped, the run goes on
+│   ├── BookmakerUnavailable  timeout, refused connection, 5xx   retried with jitter, then the breaker opens
+│   ├── RateLimited           429, .retry_after_s                retried after that long
+│   ├── BookmakerRefused      403, HTML instead of data, redirect  not retried, the source is `refused`
+│   ├── EventGone             404 or 'not found'                 not retried, counted as one miss
+│   └── PayloadChanged        200 in another shape               not retried, counted, coverage alarm
+├── StorageError              .batch_id                          retried, then waits in the spool; never dropped
+├── MarketIncomplete          a market's prices cannot be totalled
+├── CatalogueError            .market                            the process does not start
+├── ConfigError               .setting                           the process does not start (exit 2)
+├── DataDirInUse              .holder                            the process does not start (exit 3)
+├── RunActive                 .run_id                            a run is on: 409 with its id
+└── UnknownEvent              .sportradar_id                     404
+"""
+
+
+class OverroundError(Exception):
+    """Root of the tree; catch it only at a process's edge."""
+
+
+class BookmakerError(OverroundError):
+    """A bookmaker did not give a usable answer to one operation."""
+
+    kind = "error"
+
+    def __init__(self, bookmaker: str, operation: str, detail: str) -> None:
+        super().__init__(f"{bookmaker} {operation}: {detail}")
+        self.bookmaker, self.operation, self.detail = bookmaker, operation, detail
+
+
+class BookmakerUnavailable(BookmakerError):
+    """Timeout, reset, refused connection or 5xx: worth another try."""
+
+    kind = "unavailable"
+
+
+class RateLimited(BookmakerError):
+    """429: wait `retry_after_s` seconds before the next request."""
+
+    kind = "rate_limited"
+
+    def __init__(self, bookmaker: str, operation: str, detail: str, retry_after_s: float) -> None:
+        super().__init__(bookmaker, operation, detail)
+        self.retry_after_s = retry_after_s
+
+
+class BookmakerRefused(BookmakerError):
+    """403, a page instead of data, or a redirect: stop, say so, do not work around it."""
+
+    kind = "refused"
+
+
+class EventGone(BookmakerError):
+    """The bookmaker no longer knows this event: one miss, never a withdrawal by itself."""
+
+    kind = "gone"
+
+
+class PayloadChanged(BookmakerError):
+    """The answer has another shape than the one we know: nothing of it is believed."""
+
+    kind = "payload_changed"
+
+
+class StorageError(OverroundError):
+    """A batch could not be written; it waits in the spool."""
+
+    def __init__(self, batch_id: int | None, detail: str) -> None:
+        super().__init__(detail if batch_id is None else f"batch {batch_id}: {detail}")
+        self.batch_id = batch_id
+
+
+class MarketIncomplete(OverroundError):
+    """A price is missing, so the market's prices cannot be totalled."""
+
+
+class CatalogueError(OverroundError):
+    """The market catalogue contradicts itself; the message names the market and the fix."""
+
+    def __init__(self, market: str, detail: str) -> None:
+        super().__init__(f"catalogue market {market}: {detail}")
+        self.market = market
+
+
+class ConfigError(OverroundError):
+    """A setting has a value we can't work with; the message names the setting and the fix."""
+
+    def __init__(self, setting: str, detail: str) -> None:
+        super().__init__(f"{setting}: {detail}")
+        self.setting = setting
+
+
+class DataDirInUse(OverroundError):
+    """Another process holds the data directory."""
+
+    def __init__(self, path: str, holder: str) -> None:
+        super().__init__(
+            f"data directory {path} is in use by {holder}; stop it or choose another with --data-dir"
+        )
+        self.holder = holder
+
+
+class RunActive(OverroundError):
+    """A scrape run is on; only one may be."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__(f"scrape run {run_id} is active")
+        self.run_id = run_id
+
+
+class UnknownEvent(OverroundError):
+    """No event with this Sportradar id is known."""
+
+    def __init__(self, sportradar_id: str) -> None:
+        super().__init__(f"no event has the Sportradar id {sportradar_id}")
+        self.sportradar_id = sportradar_id

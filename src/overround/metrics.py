@@ -1,0 +1,38 @@
+"""Counters and histograms of the pipeline, exported at /api/metrics. All names begin with overround_."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FETCHES = Counter(
+    "overround_fetches_total", "Requests answered, by bookmaker and how they ended", ["bookmaker", "outcome"]
+)
+FETCH_SECONDS = Histogram(
+    "overround_fetch_seconds",
+    "Time of a request on the wire",
+    ["bookmaker"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30),
+)
+BODY_HASH_HITS = Counter("overround_body_hash_hits_total", "Bodies that equalled the last one", ["bookmaker"])
+BODIES = Counter("overround_bodies_total", "Bodies given to the parser stage", ["bookmaker"])
+MARKETS_CHANGED = Counter(
+    "overround_markets_changed_total", "Markets that changed, were withdrawn or returned", ["bookmaker"]
+)
+LATE_ANSWERS = Counter(
+    "overround_late_answers_total", "Answers dropped because a later one had spoken", ["bookmaker"]
+)
+PRICES_REFUSED = Counter("overround_prices_refused_total", "Outcomes whose price was no offer", ["bookmaker"])
+PHASE_SECONDS = Histogram(
+    "overround_phase_seconds",
+    "Time per phase of an answer's way",
+    ["phase"],
+    buckets=(0.0001, 0.001, 0.01, 0.1, 1, 10),
+)
+SPOOL_BYTES = Gauge("overround_spool_bytes", "Size of the spool file")
+QUEUE_DEPTH = Gauge("overround_write_queue_depth", "Batches waiting in memory for the database")
+BATCHES_WRITTEN = Counter("overround_batches_written_total", "Batches applied to the database")
+LOOP_GAP_SECONDS = Histogram(
+    "overround_loop_gap_seconds",
+    "Delay of a 10 ms ticker on the event loop",
+    buckets=(0.001, 0.005, 0.01, 0.02, 0.04, 0.1, 0.5),
+)
+WEBSOCKET_CONNECTIONS = Gauge("overround_websocket_connections", "Open WebSocket connections")
+WEBSOCKET_SENT = Counter("overround_websocket_frames_total", "Frames sent to WebSocket clients", ["type"])
