@@ -53,10 +53,7 @@ class Market(msgspec.Struct, frozen=True, gc=False):
     @property
     def state(self) -> MarketState:
         """Return open, suspended (every shown outcome is locked) or withdrawn."""
-        if self.withdrawn_at is not None:
-            return "withdrawn"
-        shown = shown_mask(self.odds_milli) | self.suspended
-        return "suspended" if shown and shown == self.suspended else "open"
+        return market_state(self)
 
 
 Markets = Mapping[MarketKey, Market]
@@ -74,6 +71,28 @@ def shown_mask(odds_milli: tuple[int, ...]) -> int:
 def open_odds(market: Market | ParsedMarket) -> list[int]:
     """Return odds x 1000 of the outcomes that can be backed now, in the order of names."""
     return [odds for i, odds in enumerate(market.odds_milli) if odds and not market.suspended >> i & 1]
+
+
+def shown_outcomes(market: Market | ParsedMarket) -> list[tuple[str, float | None, OutcomeState]]:
+    """
+    Return (name, decimal odds, state) of every outcome on offer or locked; what is not offered is left out.
+
+    Odds are None for an outcome suspended before it ever had a price.
+    """
+    shown: list[tuple[str, float | None, OutcomeState]] = []
+    for position, (name, odds) in enumerate(zip(market.names, market.odds_milli, strict=True)):
+        locked = market.suspended >> position & 1
+        if odds or locked:
+            shown.append((name, odds / 1000 if odds else None, "suspended" if locked else "open"))
+    return shown
+
+
+def market_state(market: Market | ParsedMarket) -> MarketState:
+    """Return open, suspended (every shown outcome is locked) or withdrawn."""
+    if isinstance(market, Market) and market.withdrawn_at is not None:
+        return "withdrawn"
+    shown = shown_mask(market.odds_milli) | market.suspended
+    return "suspended" if shown and shown == market.suspended else "open"
 
 
 def price_milli(price: float | str | int | None) -> int:

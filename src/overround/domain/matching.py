@@ -42,7 +42,7 @@ def header_of(sportradar_id: str, listings: Mapping[str, ListedEvent]) -> EventH
 
     `check` is set where two bookmakers' kickoffs differ by more than five minutes.
     """
-    source = min(listings, key=_header_rank)
+    source = min(listings, key=header_rank)
     row = listings[source]
     kickoffs = [listed.kickoff_at for listed in listings.values()]
     return EventHeader(
@@ -57,7 +57,8 @@ def header_of(sportradar_id: str, listings: Mapping[str, ListedEvent]) -> EventH
     )
 
 
-def _header_rank(bookmaker: str) -> tuple[int, str]:
+def header_rank(bookmaker: str) -> tuple[int, str]:
+    """Return the sort key of a bookmaker as a source of headers: lower is better."""
     return (HEADER_ORDER.index(bookmaker) if bookmaker in HEADER_ORDER else len(HEADER_ORDER), bookmaker)
 
 
