@@ -1,0 +1,197 @@
+"""SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.sportybet import wire
+from overround.bookmakers.sportybet.markets import CODE
+from overround.bookmakers.sportybet.parser import (
+    DETAIL,
+    EventParser,
+    genius_id,
+    kickoff_at,
+    read_answer,
+    refusal,
+    sport_of,
+    sportradar_id,
+    succeeded,
+)
+from overround.domain.catalogue import Catalogue
+from overround.domain.events import ListedEvent
+from overround.errors import ConfigError, PayloadChanged
+
+HOST = "https://www.sportybet.com"
+COUNTRIES = ("ng", "gh", "ke", "tz", "za", "cm", "zm")
+HEADERS = {"clientid": "web", "platform": "web", "operid": "2", "accept-language": "en"}
+FOOTBALL = "sr:sport:1"
+PREMATCH = "3"  # productId; 1 is live
+TOURNAMENTS_PER_REQUEST = 20
+INLINE_MARKETS = "1,18,10,29"  # 1X2, over/under, double chance, both teams to score
+
+_TREE = "factsCenter/popularAndSportList"
+_LIST = "factsCenter/pcEvents"
+_TREES = msgspec.json.Decoder(wire.Tree)
+_LISTS = msgspec.json.Decoder(tuple[wire.ListedTournament, ...])
+
+Data = TypeVar("Data")
+Place = tuple[str, str]  # country and competition, as named
+
+
+class SportyBet:
+    """SportyBet, one country of it. Implements `Bookmaker`."""
+
+    code = CODE
+    name = "SportyBet"
+
+    def __init__(self, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> None:
+        """
+        Read the site of `country`; `base_url` stands in for the host, the path stays.
+
+        Raises:
+            ConfigError: SportyBet does not serve that country.
+        """
+        if country not in COUNTRIES:
+            raise ConfigError(
+                "OVERROUND_SPORTYBET_COUNTRY",
+                f"SportyBet does not serve {country!r}; choose from {', '.join(COUNTRIES)}",
+            )
+        self._root = f"{base_url.rstrip('/') or HOST}/api/{country}"
+        self._parser = EventParser(catalogue)
+
+    async def discover(self, ask: Ask, window: Window) -> list[ListedEvent]:
+        """
+        Return every upcoming football event in the window: one tree, then pcEvents for all its tournaments.
+
+        Raises:
+            BookmakerError: The tree or one of the lists failed.
+        """
+        places = read_tree(await ask(self._tree_request()))
+        requests = [self._list_request(chunk) for chunk in _chunks(list(places))]
+        try:
+            async with asyncio.TaskGroup() as group:  # how many run at once is the transport's business
+                answers = [group.create_task(_body(ask, request)) for request in requests]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        events: dict[str, ListedEvent] = {}
+        for answer in answers:
+            for event in read_list(answer.result(), places):
+                if window.holds(event.kickoff_at):
+                    events.setdefault(event.event_id, event)
+        return list(events.values())
+
+    def event_request(self, event_id: str) -> Request:
+        """Return the request for one match with all its markets; `event_id` is "sr:match:N"."""
+        return self._get(DETAIL, "event", {"eventId": event_id, "productId": PREMATCH})
+
+    def parse_event(self, body: bytes) -> ParsedEvent:
+        """
+        Read an inflated event detail.
+
+        Raises:
+            EventGone, PayloadChanged: As `EventParser.parse`.
+        """
+        return self._parser.parse(body)
+
+    def _tree_request(self) -> Request:
+        query = {"sportId": FOOTBALL, "timeline": "", "productId": PREMATCH}
+        return self._get(_TREE, "list", query)
+
+    def _list_request(self, tournament_ids: list[str]) -> Request:
+        asked = [{"sportId": FOOTBALL, "marketId": INLINE_MARKETS, "tournamentId": [tournament_ids]}]
+        return Request(
+            operation=_LIST,
+            url=f"{self._root}/{_LIST}",
+            kind="list",
+            method="POST",
+            headers={**HEADERS, "content-type": "application/json"},
+            body=msgspec.json.encode(asked),
+        )
+
+    def _get(self, operation: str, kind: Literal["list", "event"], query: Mapping[str, str]) -> Request:
+        url = f"{self._root}/{operation}?{urlencode(query, safe=':')}"
+        return Request(operation=operation, url=url, kind=kind, headers=HEADERS)
+
+
+def read_tree(body: bytes) -> dict[str, Place]:
+    """
+    Return tournament id -> its names, football only.
+
+    Read in both known shapes: sports that hold categories, and categories at the top.
+
+    Raises:
+        PayloadChanged: Neither.
+    """
+    tree = _data(_TREES, body, _TREE)
+    sports = [node for node in tree.sport_list if str(node.id).startswith("sr:sport:")]
+    tops = [node for node in sports if node.id == FOOTBALL] if sports else tree.sport_list
+    places: dict[str, Place] = {}
+    for top in tops:
+        for category in (top, *(top.categories or ())):
+            for tournament in category.tournaments or ():
+                names = ((category.name or "").strip(), (tournament.name or "").strip())
+                places.setdefault(str(tournament.id), names)
+    return places
+
+
+def read_list(body: bytes, places: Mapping[str, Place]) -> list[ListedEvent]:
+    """
+    Return the football matches of a pcEvents answer that have not started; outrights are left out.
+
+    Raises:
+        PayloadChanged: Not a list of tournaments, or a match without kickoff or teams.
+    """
+    events: list[ListedEvent] = []
+    for tournament in _data(_LISTS, body, _LIST):
+        place = places.get(str(tournament.id), ("", (tournament.name or "").strip()))
+        for row in tournament.events or ():
+            match_id = sportradar_id(row.event_id)
+            football = row.sport is None or sport_of(row.sport) == "football"
+            if match_id is not None and football and row.status == 0:
+                events.append(_listed(row, match_id, place))
+    return events
+
+
+def _listed(row: wire.ListedRow, match_id: str, place: Place) -> ListedEvent:
+    home, away = row.home_team_name.strip(), row.away_team_name.strip()
+    if row.estimate_start_time is None or not home or not away:
+        raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no kickoff or no teams")
+    try:
+        kickoff = kickoff_at(row.estimate_start_time)
+    except OverflowError as exc:
+        raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no calendar time") from exc
+    category = row.sport.category if row.sport else wire.Category()
+    return ListedEvent(
+        event_id=row.event_id,
+        sportradar_id=match_id,
+        kickoff_at=kickoff,
+        home=home,
+        away=away,
+        country=(category.name or "").strip() or place[0],
+        competition=(category.tournament.name or "").strip() or place[1],
+        genius_id=genius_id(row.event_source),
+    )
+
+
+def _data(decoder: msgspec.json.Decoder[Data], body: bytes, operation: str) -> Data:
+    """Return what a list answer holds; a code other than success fails it like another shape does."""
+    answer = read_answer(body, operation)
+    if not succeeded(answer.biz_code):
+        raise PayloadChanged(CODE, operation, refusal(answer))
+    try:
+        return decoder.decode(answer.data)
+    except (ValueError, RecursionError) as exc:
+        raise PayloadChanged(CODE, operation, str(exc)) from exc
+
+
+async def _body(ask: Ask, request: Request) -> bytes:
+    return await ask(request)
+
+
+def _chunks(tournament_ids: list[str]) -> Iterable[list[str]]:
+    for start in range(0, len(tournament_ids), TOURNAMENTS_PER_REQUEST):
+        yield tournament_ids[start : start + TOURNAMENTS_PER_REQUEST]

@@ -1,0 +1,261 @@
+"""SportyBet's event detail: bytes in, domain values out, no I/O."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.sportybet import wire
+from overround.bookmakers.sportybet.markets import CODE, MarketTable, Target
+from overround.domain.catalogue import Catalogue
+from overround.domain.diff import Unmapped
+from overround.domain.markets import MarketKey, ParsedMarket, price_milli
+from overround.errors import EventGone, PayloadChanged
+
+DETAIL = "factsCenter/event"
+
+_ANSWERS = msgspec.json.Decoder(wire.Answer)
+_DETAILS = msgspec.json.Decoder(wire.Detail)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MATCH_ID = re.compile(r"sr:match:([1-9]\d{0,17})", re.ASCII)
+_GENIUS_ID = re.compile(r"(?:1111111)?([1-9]\d{0,17})", re.ASCII)  # seven 1s may stand before the id
+_SPORTS = {"sr:sport:1": "football", "sr:sport:2": "basketball", "sr:sport:5": "tennis"}
+_MEMO_LIMIT = 16_384  # entries kept of each memo; the captured answers hold 300 different prices
+
+
+class EventParser:
+    """Reads event details; keeps price texts and unmapped ids it has met, within bounds, never their meaning."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._table = MarketTable(catalogue)
+        self._prices: dict[str, int] = {}
+        self._unmapped: dict[tuple[str, str, int], Unmapped] = {}
+
+    def parse(self, body: bytes) -> ParsedEvent:
+        """
+        Read one factsCenter/event answer. Source: payloads: sportybet/prematch.json, live.json.
+
+        Raises:
+            EventGone: A bizCode other than 10000.
+            PayloadChanged: Any other shape, or a match before kickoff without a single market.
+        """
+        event = read_detail(body)
+        sport = sport_of(event.sport)
+        reading = _Reading()
+        for market in event.markets:
+            self._read(market, sport, bool(event.banned), reading)
+        return ParsedEvent(
+            event_id=event.event_id,
+            sportradar_id=sportradar_id(event.event_id),
+            genius_id=genius_id(event.event_source),
+            kickoff_at=kickoff_at(event.estimate_start_time),
+            home=event.home_team_name.strip(),
+            away=event.away_team_name.strip(),
+            country=(event.sport.category.name or "").strip(),
+            competition=(event.sport.category.tournament.name or "").strip(),
+            sport=sport,
+            markets=reading.markets,
+            unmapped=tuple(self._interned(*row) for row in reading.unmapped_rows()),
+            refused=reading.refused,
+        )
+
+    def _read(self, market: wire.Market, sport: str, banned: bool, reading: "_Reading") -> None:
+        resolution = self._table.resolve(sport, market.id, market.specifier)
+        if resolution.bad_line:
+            reading.refuse("line")
+            return
+        if not resolution.targets:
+            reading.count_unmapped(market, len(market.outcomes))
+            return
+        locked = banned or market.status != 0 or bool(market.banned)
+        mapped = 0
+        for target in resolution.targets:
+            mapped = max(mapped, self._offer(market, target, locked, reading))
+        if mapped < len(market.outcomes):
+            unknown = sum(not _known(outcome, resolution.targets) for outcome in market.outcomes)
+            if unknown:  # several targets may share the outcomes among them
+                reading.count_unmapped(market, unknown)
+
+    def _offer(self, market: wire.Market, target: Target, locked: bool, reading: "_Reading") -> int:
+        """Add the market under the target's key; return how many of its outcomes the target knows."""
+        odds = [0] * len(target.names)
+        suspended = seen = mapped = 0
+        for outcome in market.outcomes:
+            slot = target.slot(outcome.id)
+            if slot is None:
+                continue
+            mapped += 1
+            if seen >> slot & 1:  # two prices for one outcome: neither is believed
+                reading.refuse_key(target)
+                return len(market.outcomes)
+            seen |= 1 << slot
+            price = odds[slot] = self._price(outcome.odds)
+            if locked or outcome.is_active != 1:
+                suspended |= 1 << slot if price else 0
+            elif not price:
+                reading.refuse("price")
+        reading.add(target, ParsedMarket(target.key, target.names, tuple(odds), suspended))
+        return mapped
+
+    def _price(self, odds: str | float | None) -> int:
+        if not isinstance(odds, str):
+            return price_milli(odds)
+        known = self._prices.get(odds)
+        if known is None:
+            if len(self._prices) >= _MEMO_LIMIT:
+                self._prices.clear()
+            known = self._prices[odds] = price_milli(odds)
+        return known
+
+    def _interned(self, market_id: str, name: str, outcomes: int) -> Unmapped:
+        """Return one shared record: the same few hundred rows stand in every listing."""
+        row = (market_id, name, outcomes)
+        known = self._unmapped.get(row)
+        if known is None:
+            if len(self._unmapped) >= _MEMO_LIMIT:
+                self._unmapped.clear()
+            known = self._unmapped[row] = Unmapped(market_id, name, outcomes)
+        return known
+
+
+class _Reading:
+    """What one body has yielded so far."""
+
+    def __init__(self) -> None:
+        self.markets: dict[MarketKey, ParsedMarket] = {}
+        self.refused: dict[str, int] = {}
+        self._ranks: dict[MarketKey, int] = {}
+        self._twice: set[MarketKey] = set()
+        self._unmapped: dict[str, tuple[str, int]] = {}
+
+    def add(self, target: Target, market: ParsedMarket) -> None:
+        """Take the market; of two ids for one market the preferred one speaks, of equal ones neither."""
+        rank = self._ranks.get(target.key)
+        if rank is not None and target.rank >= rank:
+            if target.rank == rank:
+                self._refuse_twice(target.key)
+            return
+        self._ranks[target.key] = target.rank
+        self._twice.discard(target.key)
+        self.markets.pop(target.key, None)
+        if any(market.odds_milli):
+            self.markets[target.key] = market
+
+    def refuse_key(self, target: Target) -> None:
+        """Refuse a market that names an outcome twice, and whatever else comes under its key."""
+        self._ranks.setdefault(target.key, target.rank)
+        self._twice.add(target.key)
+        self.markets.pop(target.key, None)
+        self.refuse("duplicate")
+
+    def refuse(self, reason: str) -> None:
+        """Count one market or outcome that is left out."""
+        self.refused[reason] = self.refused.get(reason, 0) + 1
+
+    def count_unmapped(self, market: wire.Market, outcomes: int) -> None:
+        """Count outcomes without an equal of ours; the lines of one market id make one row."""
+        market_id = str(market.id)
+        name, before = self._unmapped.get(market_id) or (market.name or market.desc or market_id, 0)
+        self._unmapped[market_id] = (name, before + outcomes)
+
+    def unmapped_rows(self) -> list[tuple[str, str, int]]:
+        """Return (id, name, outcomes) in the order of the body."""
+        return [(market_id, name, count) for market_id, (name, count) in self._unmapped.items()]
+
+    def _refuse_twice(self, key: MarketKey) -> None:
+        # (id, specifier) is unique in 974 of 974 captured markets: a second one makes both doubtful.
+        if key not in self._twice:
+            self.refuse("duplicate")
+            self._twice.add(key)
+        self.markets.pop(key, None)
+        self.refuse("duplicate")
+
+
+def _known(outcome: wire.Outcome, targets: tuple[Target, ...]) -> bool:
+    return any(target.slot(outcome.id) is not None for target in targets)
+
+
+def read_answer(body: bytes, operation: str) -> wire.Answer:
+    """
+    Read the envelope of an answer.
+
+    Raises:
+        PayloadChanged: Not JSON, or not SportyBet's envelope.
+    """
+    try:
+        return _ANSWERS.decode(body)
+    except (ValueError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
+        raise PayloadChanged(CODE, operation, str(exc)) from exc
+
+
+def read_detail(body: bytes) -> wire.Event:
+    """
+    Read an event detail as SportyBet writes it, and check what we rely on.
+
+    Raises:
+        EventGone, PayloadChanged: As `EventParser.parse`.
+    """
+    try:
+        detail = _DETAILS.decode(body)
+        kickoff_at(detail.data.estimate_start_time)
+    except (ValueError, OverflowError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
+        answer = read_answer(body, DETAIL)  # a refusal has no event for data
+        if not succeeded(answer.biz_code):
+            raise EventGone(CODE, DETAIL, refusal(answer)) from exc
+        raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
+    if not succeeded(detail.biz_code):
+        raise EventGone(CODE, DETAIL, f"bizCode {detail.biz_code}")
+    event = detail.data
+    if sportradar_id(event.event_id) is None:
+        raise PayloadChanged(CODE, DETAIL, f"{event.event_id[:40]!r} is not a match")
+    if not event.home_team_name.strip() or not event.away_team_name.strip():
+        raise PayloadChanged(CODE, DETAIL, "a team has no name")
+    if not event.markets and event.status == 0:
+        raise PayloadChanged(CODE, DETAIL, "no market in a match that has not started")
+    return event
+
+
+def succeeded(biz_code: wire.Id) -> bool:
+    """Return whether the envelope's code is that of success."""
+    return biz_code in (10000, "10000")
+
+
+def refusal(answer: wire.Answer) -> str:
+    """Return what the envelope says instead of data, for people."""
+    return f"bizCode {str(answer.biz_code)[:20]} {(answer.message or '')[:80]}".rstrip()
+
+
+def sportradar_id(event_id: str) -> str | None:
+    """
+    Return the digits of a match id, None for anything that is not a match.
+
+    >>> sportradar_id("sr:match:68995116"), sportradar_id("sr:season:1"), sportradar_id("sr:match:0")
+    ('68995116', None, None)
+    """
+    found = _MATCH_ID.fullmatch(event_id)
+    return found[1] if found else None
+
+
+def genius_id(source: wire.EventSource | None) -> str | None:
+    """Return the Genius id where Genius supplies the event; before kickoff is asked first."""
+    for phase in (source.pre_match_source, source.live_source) if source else ():
+        if phase is not None and phase.source_type == "BET_GENIUS":
+            found = _GENIUS_ID.fullmatch(str(phase.source_id))
+            return found[1] if found else None
+    return None
+
+
+def kickoff_at(ms: int) -> datetime:
+    """
+    Return a kickoff from ms UTC, to the second.
+
+    Raises:
+        OverflowError: No calendar has that time.
+    """
+    return _EPOCH + timedelta(seconds=ms // 1000)
+
+
+def sport_of(sport: wire.Sport) -> str:
+    """Return our word for a sport, else theirs in lower case."""
+    return _SPORTS.get(str(sport.id)) or (sport.name or str(sport.id)).strip().lower()
