@@ -1,0 +1,1 @@
+"""BetPawa, the reference: its requests, its JSON, its markets, its server."""

@@ -1,0 +1,86 @@
+"""BetPawa's market types and outcome names to ours: the catalogue's rules, resolved once into lookup tables."""
+
+import math
+
+from overround.domain.catalogue import BookRule, Catalogue, MarketType
+from overround.domain.markets import MarketKey, plain_line
+from overround.errors import CatalogueError
+
+CODE = "betpawa"
+
+# category id -> our word; other sports go by BetPawa's own word. Source: payloads: betpawa/*.json.
+SPORTS = {"2": "football", "3": "basketball"}
+
+_MEMO_LIMIT = 4096  # keys kept per market type; real bodies hold some dozens of lines
+
+
+class MarketRule:
+    """One catalogue row as BetPawa writes it: outcome name -> position, handicap -> key."""
+
+    def __init__(self, kind: MarketType, rule: BookRule, their_id: str) -> None:
+        self.names = kind.outcomes
+        self.slots = {theirs: kind.outcomes.index(ours) for theirs, ours in rule.ids[their_id].items()}
+        self._market_id, self._has_line = kind.id, bool(kind.param)
+        self._keys: dict[float | str | None, MarketKey | None] = {}
+
+    def key(self, handicap: float | str | None) -> MarketKey | None:
+        """Return the market's key at a row's handicap; None when that is no line."""
+        if not self._has_line:
+            handicap = None
+        try:
+            return self._keys[handicap]
+        except KeyError:
+            pass
+        if len(self._keys) >= _MEMO_LIMIT:
+            self._keys.clear()
+        key = self._keys[handicap] = self._resolve(handicap)
+        return key
+
+    def _resolve(self, handicap: float | str | None) -> MarketKey | None:
+        if not self._has_line:
+            return MarketKey(self._market_id)
+        try:
+            return MarketKey(self._market_id, line(handicap))
+        except ValueError:
+            return None
+
+
+class MarketTable:
+    """The rules by (sport, market type id)."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """
+        Resolve the catalogue's rules.
+
+        Raises:
+            CatalogueError: A market type leads to two markets, or a rule asks for a specifier.
+        """
+        self._by_sport: dict[str, dict[str, MarketRule]] = {}
+        for (sport, their_id), fed in catalogue.rules(CODE).items():
+            if len(fed) > 1 or fed[0][1].only:
+                raise CatalogueError(fed[-1][0].id, f"{CODE} {their_id} must lead to this market alone")
+            kind, rule = fed[0]
+            self._by_sport.setdefault(sport, {})[their_id] = MarketRule(kind, rule, their_id)
+
+    def of(self, sport: str) -> dict[str, MarketRule]:
+        """Return market type id -> rule of one sport, empty for a sport without any."""
+        return self._by_sport.get(sport, {})
+
+
+def line(handicap: float | str | None) -> str:
+    """
+    Return the line of a row, seen from the home side: a quarter of its handicap.
+
+    The row's specifier is never asked: its unit was quarter units in 2026-06 and goals in 2026-08. Source:
+    615 prices of six captured answers, every handicap type.
+
+    Raises:
+        ValueError: Missing, not a number, or no whole number of quarters.
+
+    >>> line(2), line(-4), line("10"), line(5.0), line(0)
+    ('0.5', '-1', '2.5', '1.25', '0')
+    """
+    quarters = math.nan if handicap is None else float(handicap)
+    if not quarters.is_integer():  # false for NaN and the infinities
+        raise ValueError(f"{handicap!r} is not a handicap")
+    return plain_line(quarters / 4)
