@@ -1,6 +1,6 @@
 """BetPawa's market types and outcome names to ours: the catalogue's rules, resolved once into lookup tables."""
 
-import math
+import re
 
 from overround.domain.catalogue import BookRule, Catalogue, MarketType
 from overround.domain.markets import MarketKey, plain_line
@@ -11,6 +11,7 @@ CODE = "betpawa"
 # category id -> our word; other sports go by BetPawa's own word. Source: payloads: betpawa/*.json.
 SPORTS = {"2": "football", "3": "basketball"}
 
+_DECIMAL = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?", re.ASCII)
 _MEMO_LIMIT = 4096  # keys kept per market type; real bodies hold some dozens of lines
 
 
@@ -80,7 +81,9 @@ def line(handicap: float | str | None) -> str:
     >>> line(2), line(-4), line("10"), line(5.0), line(0)
     ('0.5', '-1', '2.5', '1.25', '0')
     """
-    quarters = math.nan if handicap is None else float(handicap)
-    if not quarters.is_integer():  # false for NaN and the infinities
+    if handicap is None or (isinstance(handicap, str) and not _DECIMAL.fullmatch(handicap)):
         raise ValueError(f"{handicap!r} is not a handicap")
+    quarters = float(handicap)
+    if not quarters.is_integer():  # false for NaN and the infinities
+        raise ValueError(f"{handicap!r} is no whole number of quarters")
     return plain_line(quarters / 4)

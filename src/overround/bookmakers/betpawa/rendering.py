@@ -10,8 +10,8 @@ from zlib import crc32
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedEvent
-from overround.bookmakers.betpawa.markets import CODE, SPORTS
 from overround.bookmakers.betpawa.filler import OFFERED, OfferedType
+from overround.bookmakers.betpawa.markets import CODE, SPORTS
 from overround.domain.catalogue import Catalogue, MarketType
 from overround.domain.markets import MarketKey
 

@@ -1,0 +1,481 @@
+"""What is read from a BetPawa event detail, and what is refused."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from overround.bookmakers.base import ParsedEvent, SimulatedRequest
+from overround.bookmakers.betpawa.parser import EventParser, read_detail
+from overround.bookmakers.betpawa.simulator import create
+from overround.config import packaged_catalogue
+from overround.domain.diff import Unmapped
+from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
+from overround.errors import EventGone, PayloadChanged
+from tests.support.payloads import payload
+from tests.support.price_source import FixedSource, simulated_events
+
+Json = dict[str, Any]
+PARSER = EventParser(packaged_catalogue())
+
+
+def group(market_id: str, *rows: Json) -> Json:
+    return {"marketType": {"id": market_id, "name": f"Market {market_id}"}, "row": list(rows)}
+
+
+def row(handicap: object, **odds: object) -> Json:
+    return {
+        "handicap": handicap,
+        "prices": [{"name": name.strip("_"), "odds": price} for name, price in odds.items()],
+    }
+
+
+def event(*groups: Json, **fields: object) -> Json:
+    return {
+        "id": "36552873",
+        "widgets": [
+            {"id": "67691078", "type": "SPORTRADAR", "retention": "PREMATCH"},
+            {"id": "13395068", "type": "GENIUSSPORTS"},
+            {"id": "67691078", "type": "SPORTRADAR", "retention": "INPLAY"},
+        ],
+        "participants": [{"name": "Away", "position": 2}, {"name": "Home", "position": 1}],
+        "startTime": "2026-08-21T09:30:00Z",
+        "category": {"id": "2", "name": "Football"},
+        "region": {"id": "248", "name": "Australia"},
+        "competition": {"id": "12647", "name": "NSW NPL 1"},
+        "markets": list(groups) or [group("3743", row(None, _1=4.59, X=3.9, _2=1.68))],
+    } | fields
+
+
+def read(body: Json) -> ParsedEvent:
+    return PARSER.parse(json.dumps(body).encode())
+
+
+def odds(body: Json) -> dict[MarketKey, tuple[int, ...]]:
+    return {key: market.odds_milli for key, market in read(body).markets.items()}
+
+
+# --- captured answers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.payloads
+def test_the_shared_match_is_read_with_its_known_prices():
+    """SR 68995116, the old v3 shape."""
+    parsed = PARSER.parse(payload("betpawa", "prematch.json"))
+    assert (parsed.event_id, parsed.sportradar_id, parsed.genius_id) == ("33289995", "68995116", "13599033")
+    assert (parsed.home, parsed.away) == ("Wuhan Three Towns FC", "Qingdao Hainiu FC")
+    assert (parsed.country, parsed.competition, parsed.sport) == ("China", "Chinese Super League", "football")
+    assert parsed.kickoff_at == datetime(2026, 5, 6, 11, tzinfo=UTC)
+    prices = {key: market.odds_milli for key, market in parsed.markets.items()}
+    assert prices[MarketKey("3743")] == (2410, 3290, 3020)
+    assert prices[MarketKey("3774", "-0.5")] == (2320, 1540)
+    assert prices[MarketKey("4724", "-1")] == (4720, 4230, 1510)
+    assert prices[MarketKey("5000", "2.5")] == (1980, 1830)
+    assert sorted(key.line for key in prices if key.market_id == "3774") == ["-0.5", "-1.5", "0.5", "1.5"]
+    assert len(prices) == 18
+
+
+@pytest.mark.payloads
+def test_the_current_shape_is_read():
+    """v4: `odds`, `suspended` only when true, no nulls."""
+    parsed = PARSER.parse(payload("betpawa", "double_chance_1up_ft.json"))
+    assert (parsed.sportradar_id, parsed.genius_id) == ("67691078", "13395068")
+    prices = {key: market.odds_milli for key, market in parsed.markets.items()}
+    assert prices[MarketKey("3743")] == (4590, 3900, 1680)
+    assert prices[MarketKey("3774", "2.5")] == (1160, 5000)
+    assert prices[MarketKey("4724", "1")] == (2080, 3910, 2680)
+    assert len(prices) == 17
+    assert Unmapped("28000047", "Multigoals - FT", 17) in parsed.unmapped
+
+
+@pytest.mark.payloads
+def test_a_running_event_of_another_sport_is_read():
+    """Nothing of basketball is in the football catalogue: every market is unmapped, none is mistaken."""
+    parsed = PARSER.parse(payload("betpawa", "basketball.json"))
+    assert (parsed.sport, parsed.sportradar_id, parsed.home) == ("basketball", "71453210", "Csb Blazers")
+    assert parsed.markets == {}
+    assert len(parsed.unmapped) == 10 and sum(kind.outcomes for kind in parsed.unmapped) == 43
+
+
+@pytest.mark.payloads
+@pytest.mark.parametrize("name", ["prematch.json", "double_chance_1up_ft.json", "basketball.json"])
+def test_rows_of_one_handicap_are_one_group(name: str):
+    """Merged so, the number of groups is the body's own count, so nothing is lost or invented."""
+    body = payload("betpawa", name)
+    detail = read_detail(body)
+    groups = {(kind.market_type.id, row.handicap) for kind in detail.markets for row in kind.row}
+    assert len(groups) == int(json.loads(body)["totalMarketCount"])
+
+
+@pytest.mark.payloads
+@pytest.mark.parametrize("name", ["prematch.json", "double_chance_1up_ft.json", "basketball.json"])
+def test_every_outcome_is_mapped_or_counted(name: str):
+    """Coverage is counted, never hidden; nothing of a captured answer is refused."""
+    body = payload("betpawa", name)
+    outcomes = sum(len(row.prices) for kind in read_detail(body).markets for row in kind.row)
+    parsed = PARSER.parse(body)
+    shown = sum(len(market.names) for market in parsed.markets.values())
+    assert shown + sum(kind.outcomes for kind in parsed.unmapped) == outcomes
+    assert parsed.refused == {}
+
+
+# --- shapes -------------------------------------------------------------------------------------------------
+
+
+def test_home_is_position_one_whatever_the_order():
+    """The order of participants means nothing."""
+    parsed = read(event())
+    assert (parsed.home, parsed.away) == ("Home", "Away")
+
+
+def test_a_market_spread_over_rows_is_one_market():
+    """Rows are a display layout; here one outcome per row, and two market objects of one type."""
+    parts = [group("3743", row(None, _1=4.59), row(None, _2=1.68)), group("3743", row(None, X=3.9))]
+    assert odds(event(*parts)) == {MarketKey("3743"): (4590, 3900, 1680)}
+
+
+def test_the_line_comes_from_the_handicap_alone():
+    """`specifier` was quarter units in 2026-06; a price's own handicap has the away side's sign."""
+    rows = row(-4, _1=4.72, X=4.23, _2=1.51) | {"specifier": {"hcp": "9"}, "formattedHandicap": "8"}
+    rows["prices"][2]["handicap"] = "Away +1"
+    assert odds(event(group("4724", rows))) == {MarketKey("4724", "-1"): (4720, 4230, 1510)}
+
+
+def test_both_names_of_the_price_are_read():
+    """v4 says `odds`, v3 `price`; ids and prices may be text."""
+    body = event(group("3743", row(None, X="3.90")), id=36552873)
+    body["markets"][0]["row"][0]["prices"] += [
+        {"name": 1, "price": 4.59, "odds": None},
+        {"name": "2", "price": "1.68"},
+    ]
+    assert odds(body) == {MarketKey("3743"): (4590, 3900, 1680)}
+
+
+def test_a_locked_outcome_has_its_bit_and_no_price():
+    """BetPawa prints 0 beside it; `settle` carries the last price."""
+    rows = row(None, Yes=0.0, No=2.05)
+    rows["prices"][0]["suspended"] = True
+    market = read(event(group("3795", rows))).markets[MarketKey("3795")]
+    assert (market.odds_milli, market.suspended) == ((0, 2050), 0b01)
+
+
+def test_an_event_whose_every_price_is_locked_is_read():
+    """As BetPawa sends it after the whistle."""
+    rows = row(None, Yes=0, No=0)
+    for price in rows["prices"]:
+        price["suspended"] = True
+    parsed = read(event(group("3795", rows)))
+    assert parsed.markets[MarketKey("3795")].suspended == 0b11 and parsed.refused == {}
+
+
+def test_names_and_keys_are_shared_between_answers():
+    """A record costs its prices, not its words."""
+    first, second = (read(event()).markets[MarketKey("3743")] for _ in range(2))
+    assert first.names is second.names and first.key is second.key
+
+
+def test_unknown_markets_and_outcomes_are_counted():
+    """A market without a rule with all its outcomes over all lines; a known one with its unknown outcomes."""
+    unknown = group("77", row(2, A=2, B=2), row(6, A=3))
+    partly = group("3743", row(None, _1=4.59, X=3.9, _2=1.68, Other=9, Void=8))
+    parsed = read(event(unknown, partly))
+    assert parsed.unmapped == (Unmapped("77", "Market 77", 3), Unmapped("3743", "Market 3743", 2))
+    assert parsed.markets[MarketKey("3743")].odds_milli == (4590, 3900, 1680)
+
+
+def test_outcomes_are_exact_names():
+    """ "over" is not "Over": what is spelt differently is counted, not guessed."""
+    parsed = read(event(group("5000", row(10, Over=1.9, under=1.9))))
+    assert parsed.markets[MarketKey("5000", "2.5")].odds_milli == (1900, 0)
+    assert parsed.unmapped == (Unmapped("5000", "Market 5000", 1),)
+
+
+def test_another_sports_market_of_the_same_id_is_not_ours():
+    """Market ids are scoped by sport."""
+    parsed = read(event(category={"id": "99", "name": "Futsal"}))
+    assert (parsed.sport, parsed.markets) == ("futsal", {})
+    assert parsed.unmapped == (Unmapped("3743", "Market 3743", 3),)
+
+
+@pytest.mark.parametrize(
+    ("widgets", "sportradar_id"),
+    [
+        (None, None),
+        ([], None),
+        ([{"id": 67691078, "type": "SPORTRADAR"}], "67691078"),
+        ([{"id": "sr:match:67691078", "type": "SPORTRADAR"}], "67691078"),
+        ([{"id": "0", "type": "SPORTRADAR"}], None),
+        ([{"id": None, "type": "SPORTRADAR"}], None),
+        ([{"id": "x1", "type": "SPORTRADAR"}], None),
+        ([{"id": "1", "type": "SPORTRADAR"}, {"id": "2", "type": "SPORTRADAR"}], None),
+        ([{"id": "5", "type": "BETGENIUS"}], None),
+    ],
+)
+def test_the_sportradar_id_is_one_number_or_none(widgets: list[Json] | None, sportradar_id: str | None):
+    """Two different ids identify nothing: matching never guesses."""
+    assert read(event(widgets=widgets)).sportradar_id == sportradar_id
+
+
+def test_a_kickoff_with_another_zone_is_utc_in_whole_seconds():
+    """Aware UTC everywhere."""
+    parsed = read(event(startTime="2026-08-21T10:30:00.250+01:00"))
+    assert parsed.kickoff_at == datetime(2026, 8, 21, 9, 30, tzinfo=UTC)
+
+
+# --- refusals -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("bad", "reason", "left_out"),
+    [
+        (group("4703", row(None, _1=1.72, _2=2.13), row(None, _1=1.73)), "duplicate", MarketKey("4703")),
+        (group("5000", row("two", Over=1.9, Under=1.9)), "line", MarketKey("5000", "2")),
+        (group("5000", row(None, Over=1.9, Under=1.9)), "line", MarketKey("5000")),
+        (group("5000", row(1.5, Over=1.9, Under=1.9)), "line", MarketKey("5000", "0.375")),
+        (group("4703", row(None, _1=1.0)), "price", MarketKey("4703")),
+        (group("4703", row(None, _1=-2.5)), "price", MarketKey("4703")),
+        (group("4703", row(None, _1=1e9)), "price", MarketKey("4703")),
+        (group("4703", row(None, _1="2,5")), "price", MarketKey("4703")),
+        (group("4703", row(None, _1=None)), "price", MarketKey("4703")),
+        (group("4703", row(None, _1=0)), "price", MarketKey("4703")),
+    ],
+)
+def test_one_bad_market_is_left_out_and_counted_and_the_rest_stands(
+    bad: Json, reason: str, left_out: MarketKey
+):
+    """Never a wrong price, and never a good event lost for one bad row."""
+    parsed = read(event(bad, group("3743", row(None, _1=4.59, X=3.9, _2=1.68))))
+    assert left_out not in parsed.markets
+    assert parsed.markets[MarketKey("3743")].odds_milli == (4590, 3900, 1680)
+    assert parsed.refused == {reason: 1}
+
+
+def test_one_bad_price_costs_that_outcome_only():
+    """The other outcomes of its market stay on offer."""
+    parsed = read(event(group("3743", row(None, _1=4.59, X=1e7, _2=1.68))))
+    assert parsed.markets[MarketKey("3743")].odds_milli == (4590, 0, 1680)
+    assert parsed.refused == {"price": 1}
+
+
+def test_an_outcome_said_twice_alike_is_said_once():
+    """Only a contradiction makes a market doubtful."""
+    assert odds(event(group("3743", row(None, _1=4.59, X=3.9, _2=1.68), row(None, X=3.9)))) == {
+        MarketKey("3743"): (4590, 3900, 1680)
+    }
+
+
+def test_an_outcome_open_and_locked_at_once_is_doubtful():
+    """The same outcome with and without its lock is a contradiction too."""
+    rows = row(None, _1=4.59, X=3.9, _2=1.68)
+    rows["prices"].append({"name": "X", "odds": 3.9, "suspended": True})
+    assert read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1)))).refused == {
+        "duplicate": 1
+    }
+
+
+def without(*path: str) -> Json:
+    body = event()
+    inner = body
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]
+    return body
+
+
+def renamed_price_field() -> Json:
+    body = event()
+    for price in body["markets"][0]["row"][0]["prices"]:
+        price["quotation"] = price.pop("odds")
+    return body
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"{}",
+        b"<!doctype html><html></html>",
+        b'{"id": "1"',
+        b"\xff\xfe{}",
+        json.dumps(event()).encode().replace(b"4.59", b"NaN"),
+        json.dumps(event()).encode().replace(b"Home", b"H\xf6me"),
+        b"[" * 100_000,
+        json.dumps(event())
+        .encode()
+        .replace(b'"Football"', b'"Football", "x": ' + b"[" * 100_000 + b"]" * 100_000),
+        b'{"responses": [{"responses": []}]}',
+    ],
+)
+def test_bytes_of_another_kind_are_refused(body: bytes):
+    """Garbage, pages, lists, NaN, broken text, nesting bombs: one class of error."""
+    with pytest.raises(PayloadChanged):
+        PARSER.parse(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        without("id"),
+        without("startTime"),
+        without("participants"),
+        without("markets"),
+        without("category"),
+        event(id=""),
+        event(startTime="2026-08-21T09:30:00"),
+        event(startTime="2026-13-41T09:30:00Z"),
+        event(startTime="0001-01-01T00:00:00+05:00"),
+        event(startTime=1787304600),
+        event(participants=[]),
+        event(participants=[{"name": "Home", "position": 1}]),
+        event(participants=[{"name": "Home", "position": 1}, {"name": "  ", "position": 2}]),
+        event(participants=[{"name": "Home", "position": 1}, {"name": "Also", "position": 1}]),
+        event(participants=[{"name": name, "position": place} for place, name in enumerate("ABC", 1)]),
+        event(markets=[]),
+        event(markets=[group("3743")]),
+        event(markets=None),
+        event(category={"name": " "}),
+        event(group("3743", {"handicap": None, "prices": [{"odds": 2.0}]})),
+        renamed_price_field(),
+    ],
+)
+def test_a_detail_that_lacks_what_we_rely_on_is_refused(body: Json):
+    """Nothing of such a body is believed: an answer without prices must not pass for an empty offer."""
+    with pytest.raises(PayloadChanged):
+        read(body)
+
+
+# --- mutations ----------------------------------------------------------------------------------------------
+
+
+def simulated_bodies() -> list[bytes]:
+    simulator = create()
+    source = FixedSource(simulated_events(1, simulator.own_id), filler=6)
+    request = SimulatedRequest("GET", f"/api/sportsbook/v4/events/{source.listed[0].event_id}", {}, {}, b"")
+    rendered = simulator.answer(request, source).body
+    return [rendered, json.dumps(json.loads(rendered)).encode(), json.dumps(event()).encode()]
+
+
+SIMULATED = simulated_bodies()
+ODD_VALUES = [
+    None,
+    True,
+    0,
+    -1,
+    1,
+    1e300,
+    -1e9,
+    10**30,
+    "",
+    "NaN",
+    "-0",
+    "1e5",
+    [],
+    {},
+    [[]],
+    {"v": 1},
+    "\x00",
+    "99999999999",
+]
+
+
+def check(body: bytes) -> None:
+    """Only our errors come out, and no price that is not one."""
+    try:
+        parsed = PARSER.parse(body)
+    except (PayloadChanged, EventGone):
+        return
+    for market in parsed.markets.values():
+        assert len(market.odds_milli) == len(market.names)
+        assert all(price == 0 or 1000 < price <= MAX_ODDS_MILLI for price in market.odds_milli)
+        assert 0 <= market.suspended < 1 << len(market.names)
+    assert parsed.kickoff_at.utcoffset() is not None
+
+
+def mutate(body: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+    """Replace, cut or insert some bytes at some places."""
+    data = bytearray(body)
+    for place, cut, new in edits:
+        start = place % (len(data) + 1)
+        data[start : start + cut] = new
+    return bytes(data)
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 10**7),
+        st.integers(0, 8),
+        st.one_of(
+            st.binary(max_size=6), st.sampled_from([b"{", b"]", b'"', b"-", b"9", b"null", b"1e999", b"NaN"])
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(st.sampled_from(SIMULATED), EDITS)
+def test_simulated_bytes_mutated_give_only_our_errors(body: bytes, edits: list[tuple[int, int, bytes]]):
+    """Whatever a network or a bookmaker does to bytes."""
+    check(mutate(body, edits))
+
+
+@pytest.mark.payloads
+@given(st.sampled_from(["prematch.json", "double_chance_1up_ft.json", "basketball.json"]), EDITS)
+def test_recorded_bytes_mutated_give_only_our_errors(name: str, edits: list[tuple[int, int, bytes]]):
+    """The same for real answers."""
+    check(mutate(payload("betpawa", name), edits))
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every value inside a JSON value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, inner in items for place in places(inner, (*path, key)))]
+
+
+def changed(body: Json, path: tuple[Any, ...], change: Callable[[Any, Any], None]) -> Json:
+    body = copy.deepcopy(body)
+    inner: Any = body
+    for key in path[:-1]:
+        inner = inner[key]
+    change(inner, path[-1])
+    return body
+
+
+SMALL = json.loads(
+    json.dumps(
+        event(group("3743", row(None, _1=4.59, X=3.9, _2=1.68)), group("5000", row(10, Over=1.9, Under=1.9)))
+    )
+)
+
+
+@given(st.sampled_from([path for path in places(SMALL) if path]), st.sampled_from([*ODD_VALUES, ...]))
+@example(("markets", 0, "row", 0, "prices", 0, "odds"), 1e300)
+def test_odd_values_in_any_place_give_only_our_errors(path: tuple[Any, ...], value: object):
+    """Every field of the body replaced by something strange, or left out."""
+
+    def change(inner: Any, key: Any) -> None:
+        if value is ...:
+            del inner[key]
+        else:
+            inner[key] = value
+
+    check(json.dumps(changed(SMALL, path, change)).encode())
+
+
+def test_prices_met_are_kept_within_a_bound():
+    """The memo of prices does not grow without end, and is right when it starts over."""
+    parser = EventParser(packaged_catalogue())
+    for start in range(0, 40_000, 2_000):
+        rows = [row(2 + 4 * n, Over=1.01 + (start + n) / 1000) for n in range(2_000)]
+        parsed = parser.parse(json.dumps(event(group("5000", *rows))).encode())
+        assert [market.odds_milli[0] for market in parsed.markets.values()] == [
+            1010 + start + n for n in range(2_000)
+        ]
+    assert len(parser._prices) <= 16_384
