@@ -111,13 +111,8 @@ def _signed_away(line: str) -> str:
 
 def event_header(event: SimulatedEvent, source: PriceSource) -> Json:
     """Return an event with all fields but its markets, as before kickoff or, later, in play."""
-    sport_id, category_id, tournament_id = place_of(event)
     started = event.kickoff_at <= source.now()
-    supplied = {"sourceType": "BET_RADAR", "sourceId": event.sportradar_id}
-    if event.genius_id:
-        supplied = {"sourceType": "BET_GENIUS", "sourceId": "1111111" + event.genius_id}
     live = {"setScore": "0:0", "gameScore": ["0:0"], "period": "1", "playedSeconds": "00:00"}
-    changing = source.volatile()
     return {
         "eventId": event.event_id,
         "gameId": str(10_000 + _hash(event.event_id) % 90_000),
@@ -130,16 +125,25 @@ def event_header(event: SimulatedEvent, source: PriceSource) -> Json:
         "homeTeamName": event.home,
         "awayTeamName": event.away,
         "awayTeamId": f"sr:competitor:{_hash(event.away) % 1_000_000}",
-        "sport": {
-            "id": sport_id,
-            "name": event.sport.capitalize(),
-            "category": {
-                "id": category_id,
-                "name": event.country,
-                "tournament": {"id": tournament_id, "name": event.competition},
-            },
-        },
+        "sport": _sport(event),
         "markets": [],
+        **_extras(event, source.volatile()),
+        "eventSource": _event_source(event),
+        "containsPcbb": False,
+        "banned": False,
+    }
+
+
+def _sport(event: SimulatedEvent) -> Json:
+    sport_id, category_id, tournament_id = place_of(event)
+    tournament = {"id": tournament_id, "name": event.competition}
+    category = {"id": category_id, "name": event.country, "tournament": tournament}
+    return {"id": sport_id, "name": event.sport.capitalize(), "category": category}
+
+
+def _extras(event: SimulatedEvent, volatile: str) -> Json:
+    """Return the fields of their page that say nothing of prices; one of them may change with each request."""
+    return {
         "liveChannel": False,
         "webViewLiveChannel": True,
         "socialMediaLiveChannel": False,
@@ -147,17 +151,21 @@ def event_header(event: SimulatedEvent, source: PriceSource) -> Json:
         "topTeam": False,
         "homeTeamIcon": f"/common/main/res/{_hash(event.home):08x}.png",
         "awayTeamIcon": f"/common/main/res/{_hash(event.away):08x}.png",
-        "commentsNum": _hash(changing) % 1_000_000 if changing else 0,
+        "commentsNum": _hash(volatile) % 1_000_000 if volatile else 0,
         "topicId": _hash(event.event_id) % 100_000_000,
         "fixtureVenue": {"name": f"{event.home} Stadium"},
         "giftGrabActivityResultVO": {"activityEnabled": False, "enabled": False},
         "ai": False,
         "bgEvent": event.genius_id is not None,
         "matchTrackerNotAllowed": False,
-        "eventSource": {"preMatchSource": supplied, "liveSource": supplied},
-        "containsPcbb": False,
-        "banned": False,
     }
+
+
+def _event_source(event: SimulatedEvent) -> Json:
+    supplier = {"sourceType": "BET_RADAR", "sourceId": event.sportradar_id}
+    if event.genius_id:
+        supplier = {"sourceType": "BET_GENIUS", "sourceId": "1111111" + event.genius_id}
+    return {"preMatchSource": supplier, "liveSource": supplier}
 
 
 def outcome_fields(outcome_id: str, odds_milli: int, share: float, desc: str, active: bool = True) -> Json:
