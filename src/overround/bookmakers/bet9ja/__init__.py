@@ -1,0 +1,1 @@
+"""Bet9ja, Nigeria: requests, wire format, parser, market tables and a local stand-in for the site."""

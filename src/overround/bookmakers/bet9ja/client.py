@@ -1,0 +1,85 @@
+"""Bet9ja's requests: discovery through the tree and one list per competition, and one call per event."""
+
+import asyncio
+from typing import Literal
+from urllib.parse import urlencode
+
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.bet9ja.markets import CODE
+from overround.bookmakers.bet9ja.parser import (
+    DETAIL,
+    LIST,
+    TREE,
+    EventParser,
+    GroupRef,
+    read_group,
+    read_tree,
+)
+from overround.domain.catalogue import Catalogue
+from overround.domain.events import ListedEvent
+from overround.errors import ConfigError
+
+HOST = "https://sports.bet9ja.com"
+ROOT = "/desktop/feapi/PalimpsestAjax"
+HEADERS = {"accept": "application/json"}
+CACHE_VERSION = "1.301.2.225"  # v_cache_version, a build number of the site; calls work without it too
+MAIN_MARKETS = "1"  # GROUPMARKETID: 1X2, double chance and over/under come with the list
+
+
+class Bet9ja:
+    """Bet9ja, which serves Nigeria only. Implements `Bookmaker`."""
+
+    code = CODE
+    name = "Bet9ja"
+
+    def __init__(self, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> None:
+        """
+        Read the Nigerian site; `base_url` stands in for the host, the path stays.
+
+        Raises:
+            ConfigError: Another country.
+        """
+        if country != "ng":
+            raise ConfigError("OVERROUND_BET9JA_COUNTRY", f"Bet9ja does not serve {country!r}; use 'ng'")
+        self._root = (base_url.rstrip("/") or HOST) + ROOT
+        self._parser = EventParser(catalogue)
+
+    async def discover(self, ask: Ask, window: Window) -> list[ListedEvent]:
+        """
+        Return every upcoming football event in the window: one tree, then one list per competition.
+
+        Raises:
+            BookmakerError: The tree or one of the lists failed.
+        """
+        groups = read_tree(await ask(self._request(TREE, "list", {"DISP": "0"})))
+        try:
+            async with asyncio.TaskGroup() as tasks:  # how many run at once is the transport's business
+                lists = [tasks.create_task(self._listed(ask, group)) for group in groups]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+        by_id: dict[str, ListedEvent] = {}
+        for event in (event for task in lists for event in task.result()):
+            if window.holds(event.kickoff_at):
+                by_id.setdefault(event.event_id, event)  # listed in two groups: once
+        return list(by_id.values())
+
+    def event_request(self, event_id: str) -> Request:
+        """Return the request for one event with all its markets; `event_id` is Bet9ja's own."""
+        return self._request(DETAIL, "event", {"EVENTID": event_id})
+
+    def parse_event(self, body: bytes) -> ParsedEvent:
+        """
+        Read an inflated event detail.
+
+        Raises:
+            EventGone, PayloadChanged: As `EventParser.parse`.
+        """
+        return self._parser.parse(body)
+
+    async def _listed(self, ask: Ask, group: GroupRef) -> list[ListedEvent]:
+        query = {"GROUPID": group.group_id, "DISP": "0", "GROUPMARKETID": MAIN_MARKETS}
+        return read_group(await ask(self._request(LIST, "list", query)), group)
+
+    def _request(self, operation: str, kind: Literal["list", "event"], query: dict[str, str]) -> Request:
+        url = f"{self._root}/{operation}?{urlencode({**query, 'v_cache_version': CACHE_VERSION})}"
+        return Request(operation=operation, url=url, kind=kind, headers=HEADERS)

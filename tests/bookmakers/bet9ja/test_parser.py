@@ -1,0 +1,576 @@
+"""Bet9ja's bodies to domain values: recorded ones, simulated ones, and whatever they can be damaged into."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from overround.bookmakers.bet9ja import parser as parser_module
+from overround.bookmakers.bet9ja.client import Bet9ja
+from overround.bookmakers.bet9ja.parser import EventParser, GroupRef, read_group, read_tree
+from overround.config import packaged_catalogue
+from overround.domain.catalogue import load
+from overround.domain.diff import Unmapped, diff
+from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
+from overround.domain.settle import settle
+from overround.errors import EventGone, PayloadChanged
+from tests.bookmakers.bet9ja.server import BASE_URL, SimulatedServer
+from tests.support.clock import START
+from tests.support.payloads import payload
+from tests.support.price_source import FixedSource, simulated_events
+
+PARSER = EventParser(packaged_catalogue())
+GROUP = GroupRef("170880", "England", "Premier League")
+
+
+def detail(odds=None, /, **fields):
+    """Return a small GetEvent body; a field set to None is left out."""
+    event = {
+        "ID": 769895636,
+        "EXTID": "68995116",
+        "DS": "Home - Away",
+        "STARTDATE": "2026-05-06 11:00:00",
+        "S": "Soccer",
+        "SID": 1,
+        "SG": "China",
+        "GN": "Super League",
+        "O": {"S_1X2_1": "2.42", "S_1X2_X": "3.1", "S_1X2_2": "2.93"} if odds is None else odds,
+    } | fields
+    return json.dumps(
+        {"R": "OK", "D": {key: value for key, value in event.items() if value is not None}}
+    ).encode()
+
+
+def odds_of(body, market_id="3743", line=""):
+    market = PARSER.parse(body).markets.get(MarketKey(market_id, line))
+    return None if market is None else market.odds_milli
+
+
+def simulated_body(filler=40):
+    """Return the detail of the only event of a small world."""
+    source = FixedSource(simulated_events(1, str), filler=filler)
+    return (
+        SimulatedServer(source).answer(Bet9ja(packaged_catalogue(), BASE_URL).event_request("69000000")).body
+    )
+
+
+# --- recorded answers --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.payloads
+def test_the_captured_match():
+    """Prices, lines and perspective as read off the captured event by hand."""
+    parsed = PARSER.parse(payload("bet9ja", "prematch.json"))
+    assert (parsed.event_id, parsed.sportradar_id, parsed.genius_id) == ("769895636", "68995116", None)
+    assert parsed.kickoff_at == datetime(2026, 5, 6, 11, tzinfo=UTC)
+    assert (parsed.home, parsed.away) == ("Wuhan Three Towns", "Qingdao Hainiu FC")
+    assert (parsed.country, parsed.competition, parsed.sport) == ("China", "Chinese Super League", "football")
+    odds = {(key.market_id, key.line): market.odds_milli for key, market in parsed.markets.items()}
+    assert odds["3743", ""] == (2420, 3100, 2930)
+    assert odds["3774", "-0.5"] == (2420, 1480)
+    assert odds["4724", "-1"] == (4900, 4050, 1480)
+    assert odds["4724", "1"] == (1340, 4100, 6300)
+    assert odds["4693", ""] == (1340, 1480, 1300)
+    assert odds["3795", ""] == (1670, 2080)
+    assert odds["4703", ""] == (1670, 2030)
+    assert odds["5000", "2.5"] == (1900, 1800)
+    assert odds["5000", "2.25"] == (1620, 2120)
+    assert odds["5000", "2"] == (1420, 2590)
+
+
+@pytest.mark.payloads
+def test_one_side_of_a_captured_line_is_enough():
+    """S_OU@5.5 and S_OUA@5.75 have no Under, and S_OUA@5 prints it as "1": not offered, whichever way."""
+    parsed = PARSER.parse(payload("bet9ja", "prematch.json"))
+    assert [parsed.markets[MarketKey("5000", line)].odds_milli for line in ("5.5", "5.75", "5")] == [
+        (11250, 0),
+        (15000, 0),
+        (11500, 0),
+    ]
+    assert parsed.refused == {"price": 2}
+
+
+@pytest.mark.payloads
+def test_every_captured_outcome_is_mapped_or_counted():
+    """30 lines of 8 market ids are ours; the other 155 ids stand as unmapped with every outcome."""
+    parsed = PARSER.parse(payload("bet9ja", "prematch.json"))
+    open_outcomes = sum(odds > 0 for market in parsed.markets.values() for odds in market.odds_milli)
+    unmapped = {row.id: row for row in parsed.unmapped}
+    assert (len(parsed.markets), open_outcomes, len(unmapped)) == (30, 59, 155)
+    assert open_outcomes + parsed.refused["price"] + sum(row.outcomes for row in parsed.unmapped) == 923
+    assert unmapped["S_1X2OU"].name == "1X2 + Over/Under"
+    assert all(market.suspended == 0 for market in parsed.markets.values())
+
+
+@pytest.mark.payloads
+def test_other_sports_are_readable():
+    """Basketball keys count as unmapped; none falls through the grammar."""
+    parsed = PARSER.parse(payload("bet9ja", "basketball.json"))
+    assert (parsed.sport, parsed.sportradar_id, parsed.country) == ("basketball", "71427986", "Germany")
+    assert (len(parsed.markets), len(parsed.unmapped)) == (0, 51)
+    assert sum(row.outcomes for row in parsed.unmapped) == 316
+    assert parsed.refused == {}
+
+
+@pytest.mark.payloads
+def test_a_running_match_is_readable():
+    """Its header is in D.AA, its ids in D.A; all prices {"v": 1} and keys of its own."""
+    parsed = PARSER.parse(payload("bet9ja", "live.json"))
+    assert (parsed.sportradar_id, parsed.sport) == ("67645534", "football")
+    assert (parsed.home, parsed.away) == ("FC Tokyo", "JEF United Chiba")
+    assert (parsed.country, parsed.competition) == ("Japan", "J1 League")
+    assert parsed.kickoff_at == datetime(2026, 5, 6, 6, tzinfo=UTC)
+    assert (len(parsed.markets), len(parsed.unmapped)) == (0, 23)
+    assert sum(row.outcomes for row in parsed.unmapped) == 69
+
+
+@pytest.mark.payloads
+def test_a_catalogue_of_names_is_no_event():
+    """A good answer without event fields or odds is another shape, not an empty event."""
+    with pytest.raises(PayloadChanged):
+        PARSER.parse(payload("bet9ja", "dc_1x2_1up_catalogue.json"))
+
+
+@pytest.mark.payloads
+def test_reading_twice_changes_nothing():
+    """The same bytes give the same markets, also through another parser's memory."""
+    body = payload("bet9ja", "prematch.json")
+    first = settle({}, PARSER.parse(body).markets.values(), START)
+    again = settle(first, EventParser(packaged_catalogue()).parse(body).markets.values(), START)
+    assert first
+    assert diff(first, again) == ()
+
+
+@pytest.mark.payloads
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=10)
+def test_the_order_of_keys_means_nothing(order):
+    """The odds object has no order to rely on, nor has the dictionary of markets."""
+    answer = json.loads(payload("bet9ja", "prematch.json"))
+    expected = PARSER.parse(payload("bet9ja", "prematch.json"))
+    pairs, markets = list(answer["D"]["O"].items()), answer["D"]["MK"]
+    order.shuffle(pairs)
+    order.shuffle(markets)
+    answer["D"]["O"] = dict(pairs)
+    assert PARSER.parse(json.dumps(answer).encode()) == expected
+
+
+# --- prices and keys ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "price", ["1", "1.0", "0", "0.5", "-2", "", "100001", "1e3", "2,4", "NaN", "inf", 1, 0]
+)
+def test_a_price_that_is_no_offer_is_left_out_and_counted(price):
+    """Only numbers above 1 and up to 100,000 are odds; the market keeps its other outcomes."""
+    parsed = PARSER.parse(detail({"S_1X2_1": price, "S_1X2_X": "3.1", "S_1X2_2": "2.93"}))
+    assert parsed.markets[MarketKey("3743")].odds_milli == (0, 3100, 2930)
+    assert parsed.refused == {"price": 1}
+
+
+def test_a_number_is_read_like_its_text():
+    """Bet9ja prints text before kickoff and numbers in running."""
+    assert odds_of(detail({"S_1X2_1": 2.42, "S_1X2_X": {"v": 3.1}, "S_1X2_2": "2.93"})) == (2420, 3100, 2930)
+
+
+def test_an_event_that_offers_nothing_has_no_markets():
+    """A locked event prints "1" everywhere: readable, and empty."""
+    parsed = PARSER.parse(detail({"S_1X2_1": "1", "S_1X2_X": "1", "S_1X2_2": "1"}))
+    assert parsed.markets == {}
+    assert parsed.refused == {"price": 3}
+
+
+def test_prices_of_which_none_is_a_number_are_another_shape():
+    """A new spelling must not look like an event that offers nothing."""
+    with pytest.raises(PayloadChanged, match="number"):
+        PARSER.parse(detail({"S_1X2_1": "2,42", "S_1X2_X": "3,1", "S_1X2_2": "2,93"}))
+
+
+def test_whole_and_half_lines_are_one_market():
+    """S_OU and S_OUA feed the same market at their own lines."""
+    parsed = PARSER.parse(detail({"S_OU@2.5_O": "1.9", "S_OUA@2_O": "1.42", "S_OUA@2_U": "2.59"}))
+    assert {key.line: market.odds_milli for key, market in parsed.markets.items()} == {
+        "2": (1420, 2590),
+        "2.5": (1900, 0),
+    }
+
+
+def test_one_line_at_two_prices_is_refused():
+    """Which of the two is right cannot be known; the other lines stay."""
+    odds = {"S_OU@2_O": "1.4", "S_OUA@2_O": "1.42", "S_OUA@2_U": "2.59", "S_OU@2.5_O": "1.9"}
+    parsed = PARSER.parse(detail(odds))
+    assert list(parsed.markets) == [MarketKey("5000", "2.5")]
+    assert parsed.refused == {"duplicate": 1}
+
+
+def test_one_line_twice_at_one_price_is_believed():
+    """Saying the same twice contradicts nothing."""
+    assert odds_of(detail({"S_OU@2.0_O": "1.42", "S_OUA@2_O": "1.42", "S_OUA@2_U": "2.59"}), "5000", "2") == (
+        1420,
+        2590,
+    )
+
+
+@pytest.mark.parametrize(("second", "refused"), [(b'"9.9"', True), (b'"2.42"', False), (b"9.9", True)])
+def test_a_key_that_stands_twice_in_the_body(second, refused):
+    """JSON allows it and readers keep the last; two prices for one key are refused, whichever came last."""
+    body = detail().replace(b'"S_1X2_X"', b'"S_1X2_1": ' + second + b', "S_1X2_X"')
+    parsed = PARSER.parse(body)
+    assert (MarketKey("3743") not in parsed.markets) is refused
+    assert parsed.refused == ({"duplicate": 1} if refused else {})
+
+
+def test_a_suffix_that_the_market_does_not_list_is_counted():
+    """A schema change is counted and never guessed, whatever our own table says."""
+    markets = [{"ID": "S_1X2", "DS": "1X2", "SGN": ["1", "X"], "SGNK": ["1", "X"]}]
+    parsed = PARSER.parse(detail(MK=markets))
+    assert parsed.markets[MarketKey("3743")].odds_milli == (2420, 3100, 0)
+    assert parsed.refused == {"suffix": 1}
+    assert parsed.unmapped == (Unmapped("S_1X2", "1X2", 1),)
+
+
+def test_an_unknown_outcome_of_a_known_market_stands_as_unmapped():
+    """Coverage is counted by outcome, not only by market."""
+    parsed = PARSER.parse(detail({"S_1X2_1": "2.42", "S_1X2_7": "9"}))
+    assert parsed.unmapped == (Unmapped("S_1X2", "S_1X2", 1),)
+
+
+def test_refused_lines_and_keys_are_counted():
+    """A line that can't be one, and a text that is no key at all."""
+    parsed = PARSER.parse(detail({"S_OU@0:3_O": "1.9", "nonsense": "2", "S_1X2_1": "2.42"}))
+    assert parsed.refused == {"line": 1, "key": 1}
+    assert list(parsed.markets) == [MarketKey("3743")]
+
+
+def test_one_key_can_feed_two_markets():
+    """The away team failing to score is also the home team's clean sheet."""
+    parser = EventParser(load(TWO_ROWS.encode()))
+    parsed = parser.parse(detail({"S_1SCOREHT_Y": "1.8", "S_1SCOREHT_N": "1.9"}))
+    assert parsed.markets[MarketKey("scores")].odds_milli == (1800, 1900)
+    assert parsed.markets[MarketKey("sheet")].odds_milli == (1900, 1800)
+    assert parsed.unmapped == ()
+
+
+def test_what_a_key_means_does_not_depend_on_earlier_events():
+    """A key with two possible readings is read by its own event's markets each time."""
+    parser = EventParser(packaged_catalogue())
+    odds = {"S_AB_CD_E": "2"}
+    for market in ("S_AB", "S_AB_CD", "S_AB"):
+        body = detail(odds, MK=[{"ID": market, "DS": "", "SGNK": []}])
+        assert [row.id for row in parser.parse(body).unmapped] == [market]
+
+
+def test_the_memories_are_bounded(monkeypatch):
+    """Texts that never end must not fill the process; answers stay the same past the bound."""
+    monkeypatch.setattr(parser_module, "_MEMO_LIMIT", 8)
+    parser = EventParser(packaged_catalogue())
+    odds = {f"S_OU@{line / 2}_{side}": f"{1.5 + line / 100}" for line in range(1, 40) for side in "OU"}
+    assert parser.parse(detail(odds)) == PARSER.parse(detail(odds))
+    assert parser.parse(detail(odds)) == PARSER.parse(detail(odds))
+    memories = [parser._prices, parser._keys, parser._unmapped, *parser._meanings.values()]
+    assert 0 < max(map(len, memories)) <= 8
+
+
+def test_keys_and_rows_are_shared_between_events():
+    """Thousands of listings hold the same keys, names and unmapped rows: one object each."""
+    odds = {"S_OU@2.5_O": "1.9", "S_X_1": "2"}
+    first, second = PARSER.parse(detail(odds)), PARSER.parse(detail(odds, ID=2))
+    key = MarketKey("5000", "2.5")
+    assert first.markets[key].key is second.markets[key].key
+    assert first.markets[key].names is second.markets[key].names
+    assert first.unmapped[0] is second.unmapped[0]
+
+
+# --- headers -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["2026-05-06 11:00:00", "2026-05-06T11:00:00", "2026-05-06T11:00:00Z"])
+def test_kickoff_is_utc(text):
+    """STARTDATE names no zone; it is UTC, with a space or a T in the middle."""
+    assert PARSER.parse(detail(STARTDATE=text)).kickoff_at == datetime(2026, 5, 6, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "2026-05-06", "06.05.2026 11:00", "2026-13-06 11:00:00", "2026-06-31 11:00:00",
+             "2026-05-06 11:00:00+01:00", "0000-05-06 11:00:00", "٢٠٢٦-05-06 11:00:00", "2026-05-06 25:00:00"]
+)  # fmt: skip
+def test_a_kickoff_that_cannot_be_read_is_another_shape(text):
+    """A wrong time would hide or show the event at the wrong moment."""
+    with pytest.raises(PayloadChanged, match="STARTDATE"):
+        PARSER.parse(detail(STARTDATE=text))
+
+
+@pytest.mark.parametrize(
+    ("extid", "expected"),
+    [("68995116", "68995116"), (68995116, "68995116"), ("sr:match:68995116", "68995116"), (None, None),
+     ("0", None), (0, None), ("", None), ("abc", None), ("12 ", None), ("٢٢", None), (-5, None)],
+)  # fmt: skip
+def test_the_sportradar_id_is_digits_or_nothing(extid, expected):
+    """An event without one can't be matched, but it can be read."""
+    assert PARSER.parse(detail(EXTID=extid)).sportradar_id == expected
+
+
+def test_team_names_are_split_once():
+    """A name may hold the separator itself."""
+    parsed = PARSER.parse(detail(DS="Home - Away - Reserves"))
+    assert (parsed.home, parsed.away) == ("Home", "Away - Reserves")
+
+
+@pytest.mark.parametrize("field", ["ID", "DS", "STARTDATE", "O"])
+def test_an_event_without_what_identifies_it_is_another_shape(field):
+    """Own id, teams, kickoff and odds are what an event detail is."""
+    with pytest.raises(PayloadChanged):
+        PARSER.parse(detail(**{field: None}))
+
+
+@pytest.mark.parametrize(
+    ("word", "sport_id", "expected"),
+    [("Soccer", 1, "football"), (None, 1, "football"), ("Tennis", 5, "tennis"), (None, 2, "basketball")],
+)
+def test_the_sport_is_named_in_our_words(word, sport_id, expected):
+    """By name, else by the ids that were captured."""
+    assert PARSER.parse(detail(S=word, SID=sport_id)).sport == expected
+
+
+def test_an_event_of_no_sport_is_another_shape():
+    """Without the sport no key can be looked up."""
+    with pytest.raises(PayloadChanged, match="sport"):
+        PARSER.parse(detail(S=None, SID=77))
+
+
+def test_a_running_match_may_have_no_odds():
+    """At half time the site sends none; before kickoff that is another shape."""
+    live = {"A": {"BRMATCHID": 7}, "AA": {"ID": 5, "DS": "A - B", "STARTDATE": "2026-05-06 11:00:00", "SID": 3000001},
+            "O": {}}  # fmt: skip
+    parsed = PARSER.parse(json.dumps({"R": "D", "D": live}).encode())
+    assert (parsed.markets, parsed.sportradar_id, parsed.sport) == ({}, "7", "football")
+    with pytest.raises(PayloadChanged, match="before kickoff"):
+        PARSER.parse(detail({}))
+
+
+# --- answers without an event ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"R":"E"}', b'{"R":"E","D":false}', b'{"R":"E","D":[]}', b'{"R":"OK","D":false}', b'{"D":false}',
+             b'{"R":"OK"}', b'{"R":"OK","D":null}']
+)  # fmt: skip
+def test_an_answer_that_says_there_is_no_event(body):
+    """It is one miss, not a change of shape."""
+    with pytest.raises(EventGone):
+        PARSER.parse(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b" ", b"{}", b"[]", b"null", b"<html></html>", b'{"R":"OK","D":[]}', b'{"R":"OK","D":true}',
+        b'{"R":"OK","D":"x"}', b'{"R":"X","D":false}', b'{"error":"down"}', b'{"R":"OK","D":{"O":NaN}}',
+        b'{"R":"OK","D":{"O":' + b'{"a":' * 50_000, b"[" * 200_000, b'{"R":"OK","D":{"DS":"\xff"}}',
+        b'{"R":"OK","D":{"E":[]}}', b'{"R":"OK","D":{"O":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    ],
+)  # fmt: skip
+def test_anything_else_is_another_shape(body):
+    """Pages, errors of other kinds, bombs and broken text: nothing of it is believed, nothing crashes."""
+    with pytest.raises(PayloadChanged):
+        PARSER.parse(body)
+
+
+@pytest.mark.parametrize(
+    "odds",
+    [
+        [],
+        "x",
+        5,
+        {"S_1X2_1": None},
+        {"S_1X2_1": True},
+        {"S_1X2_1": []},
+        {"S_1X2_1": {}},
+        {"S_1X2_1": {"v": "2"}},
+    ],
+)
+def test_odds_of_another_shape_are_refused_as_a_whole(odds):
+    """A price that is neither text, number nor {"v": number} is a change of shape."""
+    with pytest.raises(PayloadChanged):
+        PARSER.parse(detail(odds))
+
+
+# --- damage ------------------------------------------------------------------------------------------------------
+
+
+def check(body: bytes) -> None:
+    """Parse whatever this is: two errors may come out, and no odds that are no odds."""
+    try:
+        parsed = PARSER.parse(body)
+    except (PayloadChanged, EventGone):
+        return
+    for market in parsed.markets.values():
+        assert len(market.odds_milli) == len(market.names)
+        assert any(market.odds_milli)
+        assert all(odds == 0 or 1000 < odds <= MAX_ODDS_MILLI for odds in market.odds_milli)
+
+
+def damaged(draw, body: bytes) -> bytes:
+    """Return the body after a few cuts, overwritten stretches and doubled stretches."""
+    for _ in range(draw(st.integers(1, 3))):
+        start = draw(st.integers(0, len(body)))
+        kind = draw(st.sampled_from(["cut", "end", "put", "double"]))
+        length = draw(st.integers(1, 40))
+        if kind == "cut":
+            body = body[:start] + body[start + length :]
+        elif kind == "end":
+            body = body[:start]
+        elif kind == "double":
+            body = body[: start + length] + body[start:]
+        else:
+            new = draw(
+                st.sampled_from(
+                    [b'"', b"{", b"}", b"null", b"NaN", b"-1e400", b"\xff", b"\\u0000", b"@", b"_", b"9" * 30]
+                )
+            )
+            body = body[:start] + new + body[start + draw(st.integers(0, 3)) :]
+    return body
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_damaged_simulated_bodies_give_no_wrong_price(data):
+    """Whatever is cut, doubled or overwritten."""
+    check(damaged(data.draw, SMALL))
+
+
+@pytest.mark.payloads
+@given(st.data())
+@settings(max_examples=100)
+def test_damaged_recorded_bodies_give_no_wrong_price(data):
+    """Also where the real site's bytes are the ones that break."""
+    name = data.draw(st.sampled_from(["prematch.json", "live.json", "basketball.json"]))
+    body = payload("bet9ja", name)
+    # The header and the odds are what is read; most of the rest is skipped.
+    check(
+        damaged(data.draw, body[:2000]) + body[2000:]
+        if data.draw(st.booleans())
+        else damaged(data.draw, body)
+    )
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(["ID", "EXTID", "DS", "STARTDATE", "S", "SID", "SG", "GN", "O", "MK", "A", "AA"]), JSON
+)
+def test_any_value_in_any_field(field, value):
+    """A field of another type or with any content never crashes the parser."""
+    check(detail(**{field: value}))
+
+
+@given(
+    st.dictionaries(
+        st.text(alphabet="S_OUA@1X2.5-H", max_size=12), st.text(alphabet="0123456789.-e", max_size=8)
+    )
+)
+def test_any_keys_and_prices(odds):
+    """Nor do keys and prices of any kind."""
+    check(detail(odds))
+
+
+# --- lists -------------------------------------------------------------------------------------------------------
+
+
+def test_the_tree_names_the_competitions_of_football():
+    """Group ids are keys of the tree; other sports' branches are not even read."""
+    tree = {"PAL": {"1": {"S_DESC": "Soccer", "SG": {"12016": {"SG_DESC": "China", "G": {"77": {"G_DESC": "CSL"}}}}},
+                    "2": "whatever"}}  # fmt: skip
+    body = json.dumps({"R": "OK", "D": tree}).encode()
+    assert read_tree(body) == [GroupRef("77", "China", "CSL")]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"R":"E"}', b'{"R":"OK","D":{}}', b'{"R":"OK","D":{"PAL":{"2":{}}}}', b'{"D":false}',
+             b'{"R":"OK","D":{"PAL":{"1":[]}}}']
+)  # fmt: skip
+def test_a_tree_without_football_is_another_shape(body):
+    """An empty discovery must never look like "no events"."""
+    with pytest.raises(PayloadChanged):
+        read_tree(body)
+
+
+def group_list(*rows, **data):
+    return json.dumps({"R": "OK", "D": {"E": rows} | data}).encode()
+
+
+ROW = {"ID": 5, "EXTID": "7", "DS": "A - B", "STARTDATE": "2026-11-24 18:00:00"}
+
+
+def test_a_list_row_is_an_event():
+    """Names come from the row, else from the list, else from the tree."""
+    (event,) = read_group(group_list(ROW), GROUP)
+    assert (event.event_id, event.sportradar_id, event.home, event.away) == ("5", "7", "A", "B")
+    assert (event.country, event.competition) == ("England", "Premier League")
+    assert event.kickoff_at == datetime(2026, 11, 24, 18, tzinfo=UTC)
+    (event,) = read_group(group_list(ROW, SG="Spain", GN="Cup"), GROUP)
+    assert (event.country, event.competition) == ("Spain", "Cup")
+    (event,) = read_group(group_list(ROW | {"GN": "Final"}, SG="Spain", GN="Cup"), GROUP)
+    assert event.competition == "Final"
+
+
+def test_rows_that_are_no_match_are_left_out():
+    """Outrights name no two teams; a match without a Sportradar id stays, unidentified."""
+    rows = [ROW | {"DS": "Winner 2026"}, ROW | {"DS": None}, {key: ROW[key] for key in ROW if key != "EXTID"}]
+    (event,) = read_group(group_list(*rows), GROUP)
+    assert event.sportradar_id is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b'{"R":"E"}', b'{"R":"E","D":false}', b'{"R":"OK","D":{}}', b'{"R":"OK","D":{"E":5}}', b"<html>",
+     group_list(ROW | {"ID": None}), group_list(ROW | {"STARTDATE": "soon"})],
+)  # fmt: skip
+def test_a_list_that_cannot_be_read_is_another_shape(body):
+    """Half a list is never a whole one."""
+    with pytest.raises(PayloadChanged):
+        read_group(body, GROUP)
+
+
+def test_an_empty_list_is_a_list():
+    """A competition may have no match left."""
+    assert read_group(group_list(), GROUP) == []
+
+
+TWO_ROWS = """
+[[market]]
+id = "scores"
+canonical = "scores"
+name = "Home scores"
+sport = "football"
+groups = []
+kind = "yes-no"
+param = ""
+complete = false
+outcomes = ["Yes", "No"]
+[market.books.bet9ja.ids.S_1SCOREHT]
+Y = "Yes"
+N = "No"
+
+[[market]]
+id = "sheet"
+canonical = "sheet"
+name = "Away clean sheet"
+sport = "football"
+groups = []
+kind = "yes-no"
+param = ""
+complete = false
+outcomes = ["Yes", "No"]
+[market.books.bet9ja.ids.S_1SCOREHT]
+Y = "No"
+N = "Yes"
+"""
+SMALL = simulated_body(10)
