@@ -2,8 +2,11 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -34,3 +37,22 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def within(clock: Clock, seconds: float, awaitable: Awaitable[T]) -> T:
+    """
+    Return what `awaitable` gives; past the deadline, or when we are cancelled, it is cancelled.
+
+    Raises:
+        TimeoutError: It took longer than `seconds` on the clock.
+    """
+    work = asyncio.ensure_future(awaitable)
+    deadline = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({work, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        if not work.done():
+            raise TimeoutError(f"not done within {seconds:g} s")
+        return work.result()
+    finally:
+        deadline.cancel()
+        work.cancel()

@@ -3,12 +3,13 @@ Every error the product raises on purpose, with the fields a handler needs.
 
 OverroundError
 ├── BookmakerError            .bookmaker .operation .detail   that event is skipped, the run goes on
-│   ├── BookmakerUnavailable  timeout, refused connection, 5xx   retried with jitter, then the breaker opens
+│   ├── BookmakerUnavailable  timeout, refused connection, 5xx   .answered; retried with jitter, then the breaker opens
 │   ├── RateLimited           429, .retry_after_s                retried after that long
 │   ├── BookmakerRefused      403, HTML instead of data, redirect  not retried, the source is `refused`
 │   ├── EventGone             404 or 'not found'                 not retried, counted as one miss
 │   └── PayloadChanged        200 in another shape               not retried, counted, coverage alarm
 ├── StorageError              .batch_id                          retried, then waits in the spool; never dropped
+│   └── SequenceBroken        a batch is missing                 the writer stops, a person decides
 ├── MarketIncomplete          a market's prices cannot be totalled
 ├── CatalogueError            .market                            the process does not start
 ├── ConfigError               .setting                           the process does not start (exit 2)
@@ -36,6 +37,11 @@ class BookmakerUnavailable(BookmakerError):
     """Timeout, reset, refused connection or 5xx: worth another try."""
 
     kind = "unavailable"
+
+    def __init__(self, bookmaker: str, operation: str, detail: str, answered: bool = False) -> None:
+        """Set `answered` when there was an HTTP answer, a 5xx or the beginning of a body."""
+        super().__init__(bookmaker, operation, detail)
+        self.answered = answered
 
 
 class RateLimited(BookmakerError):
@@ -72,6 +78,10 @@ class StorageError(OverroundError):
     def __init__(self, batch_id: int | None, detail: str) -> None:
         super().__init__(detail if batch_id is None else f"batch {batch_id}: {detail}")
         self.batch_id = batch_id
+
+
+class SequenceBroken(StorageError):
+    """The spool does not continue where the database ends: writing on would hide a loss."""
 
 
 class MarketIncomplete(OverroundError):
