@@ -48,12 +48,13 @@ def test_a_list_holds_until_the_next_kickoff():
     assert not found.holds(soonest.kickoff_at)
 
 
-def test_what_read_the_clock_holds_for_that_instant_only():
-    """A body that shows the time can't be served later."""
+def test_what_read_the_clock_holds_until_a_kickoff_could_pass():
+    """Bodies ask the time to tell running matches from coming ones; kickoffs lie on five minutes."""
     moment = small_world().moment(START)
     moment.now()
-    assert moment.holds(START)
-    assert not moment.holds(SOON)
+    assert moment.holds(SOON)
+    assert not moment.holds(START + timedelta(minutes=5))
+    assert not moment.holds(START - timedelta(seconds=1))
 
 
 def test_what_read_volatile_text_never_holds():

@@ -122,7 +122,7 @@ class PriceSource(Protocol):
     """The world a simulator renders: a function of (seed, UTC time), so a restart shows the same."""
 
     def now(self) -> datetime:
-        """Return the world's time, aware UTC."""
+        """Return the world's time, aware UTC; for comparing with kickoffs, a body that prints it is kept for minutes."""
         ...
 
     def events(self, bookmaker: str) -> Sequence[SimulatedEvent]:

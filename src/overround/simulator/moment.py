@@ -9,6 +9,13 @@ import msgspec
 from overround.bookmakers.base import Quote, SimulatedEvent
 from overround.domain.markets import MarketKey
 
+_KICKOFF_GRID_S = 300  # kickoffs lie on five minutes or coarser, at real bookmakers too
+
+
+def kickoff_window(at: datetime) -> int:
+    """Return a number that is the same as long as no kickoff can pass; lists and "has it begun" change with it."""
+    return int(at.timestamp() // _KICKOFF_GRID_S)
+
 
 class Listing(msgspec.Struct, frozen=True):
     """What one bookmaker lists, until the next match kicks off."""
@@ -69,6 +76,7 @@ class Moment:
         self._versions: dict[tuple[str, str], tuple[SimulatedEvent, int]] = {}
 
     def now(self) -> datetime:
+        # bodies compare it with kickoffs; what shows more of the time comes from `volatile`
         self._time_read = True
         return self._at
 
@@ -97,7 +105,7 @@ class Moment:
 
     def holds(self, at: datetime) -> bool:
         """Return whether reading the same at another time would give the same."""
-        if self._volatile_read or (self._time_read and at != self._at):
+        if self._volatile_read or (self._time_read and kickoff_window(at) != kickoff_window(self._at)):
             return False
         world = self._world
         return (

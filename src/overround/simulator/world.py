@@ -14,7 +14,7 @@ from overround.clock import Clock
 from overround.domain.markets import MarketKey
 from overround.simulator import chance
 from overround.simulator.calendar import Calendar, Match, apportion
-from overround.simulator.moment import Listing, Moment
+from overround.simulator.moment import Listing, Moment, kickoff_window
 from overround.simulator.movement import seconds_of
 from overround.simulator.pricing import Pricer, Quotes, market_keys
 from overround.simulator.profiles import PROFILES
@@ -53,7 +53,6 @@ _FULL_SIZE_SHARE = 0.02  # of the default world's matches
 _SIZE_SPREAD = 0.45  # the others reach this far below and above their average
 _JUMBO = ("sportybet", 1_380)  # one body of about 2 MB, as on a day with player markets
 _JUMBO_FROM = 1_000  # a world of this many matches has one
-_LISTING_S = 300  # kickoffs lie on a grid of five minutes or coarser, so lists change on it only
 _QUOTES_KEPT = 4_096
 
 
@@ -106,7 +105,7 @@ class World:
         return self._matches[event.sportradar_id]
 
     def listing(self, bookmaker: str, at: datetime) -> Listing:
-        generation = int(seconds_of(at) // _LISTING_S)
+        generation = kickoff_window(at)
         if generation != self._generation:
             self._list_all(generation, at)
         return self._listings[bookmaker]
