@@ -2,15 +2,15 @@
 
 import asyncio
 import json
-import signal
 import sys
-from collections.abc import Callable
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from overround.cli.loop import run_async, stop_on_signals
 from overround.clock import Clock, SystemClock
 from overround.config import BOOKMAKERS, bookmaker_list
 from overround.errors import ConfigError
@@ -46,7 +46,7 @@ def simulate(
         typer.Option(min=0, max=60, help="Share of each bookmaker's markets that move alone per minute."),
     ] = 0.0,
     volatile: Annotated[
-        bool, typer.Option(help="Put fields into bodies that change with each request.")
+        bool, typer.Option("--volatile", help="Put fields into bodies that change with each request.")
     ] = False,
     latency: Annotated[
         str, typer.Option(help="default: as the real sites (about 0.3 to 1 s); 0: none; a number scales it.")
@@ -58,7 +58,9 @@ def simulate(
             "timeout, html, truncated, bomb, garbage, slow, empty, down."
         ),
     ] = None,
-    freeze: Annotated[bool, typer.Option(help="Let the world's time stand still from the start.")] = False,
+    freeze: Annotated[
+        bool, typer.Option("--freeze", help="Let the world's time stand still from the start.")
+    ] = False,
     at: Annotated[
         str | None, typer.Option(help="ISO time with zone at which the world's time stands still.")
     ] = None,
@@ -66,8 +68,12 @@ def simulate(
         Path | None, typer.Option(help="Serve captured event details from DIR/<bookmaker>/*.json instead.")
     ] = None,
     keep_times: Annotated[
-        bool, typer.Option(help="Leave recorded kickoffs; else they move by whole days to 24-48 h ahead.")
+        bool,
+        typer.Option(
+            "--keep-times", help="Leave recorded kickoffs; else they move by whole days to 24-48 h ahead."
+        ),
     ] = False,
+    with_parent: Annotated[bool, typer.Option(hidden=True, help="End when stdin is closed.")] = False,
 ) -> None:
     """Serve simulated bookmakers on one loopback port until stopped; prints one JSON line when ready."""
     try:
@@ -80,7 +86,7 @@ def simulate(
             LatencyPlan(parse_factor(latency), seed),
             FaultPlan([one for text in fault or [] for one in parse_fault(text, codes)], seed),
         )
-        _run(server, port)
+        run_async(_serve(server, port, with_parent))
     except (ValueError, ConfigError, OSError) as exc:
         print(f"overround simulate: {exc}", file=sys.stderr)
         raise typer.Exit(2) from exc
@@ -112,24 +118,16 @@ def _say(sentence: str) -> None:
     print(sentence, file=sys.stderr)
 
 
-def _run(server: SimulatorServer, port: int) -> None:
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(server, port))
-
-
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    try:
-        import uvloop
-    except ImportError:  # not on Windows
-        return asyncio.new_event_loop
-    return uvloop.new_event_loop
-
-
-async def _serve(server: SimulatorServer, port: int) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+async def _serve(server: SimulatorServer, port: int, with_parent: bool) -> None:
+    stopped = stop_on_signals()
+    if with_parent:
+        reading = (asyncio.get_running_loop(), stopped)
+        threading.Thread(target=_read_to_end, args=reading, name="parent", daemon=True).start()
     async with running(server, port) as base_urls:
         print(json.dumps({"world": server.world, "base_urls": base_urls}), flush=True)
         await stopped.wait()
+
+
+def _read_to_end(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
+    sys.stdin.buffer.read()
+    loop.call_soon_threadsafe(stopped.set)
