@@ -1,0 +1,219 @@
+"""
+The database's tables, as SQLAlchemy Core sees them; `migrations/` makes them.
+
+There are no foreign keys: rows come in the spool's order from one producer that numbers them itself, and a
+check would turn a missing parent into a writer that stands still. Times are columns of type `Milliseconds`
+and are named `at` or end in `_at`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+from overround.storage.times import from_ms, to_ms
+
+
+class Milliseconds(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python, whole milliseconds since 1970 in SQLite. Refuses a time without zone."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        return None if value is None else to_ms(value)
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else from_ms(value)
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row: 1
+    Column("world", Text, nullable=False),  # live, simulated, recorded
+    Column("countries", Text, nullable=False),  # JSON: bookmaker -> country code
+    Column("schema", Text, nullable=False),  # revision of the last migration
+)
+
+competition = Table(
+    "competition",
+    metadata,
+    Column("id", Text, primary_key=True),  # slug sport-country-name
+    Column("sport", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+competition_alias = Table(
+    "competition_alias",
+    metadata,
+    Column("bookmaker", Text, primary_key=True),
+    Column("alias", Text, primary_key=True),  # the bookmaker's own id
+    Column("competition_id", Text, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("sportradar_id", Text, primary_key=True),
+    Column("home", Text, nullable=False),
+    Column("away", Text, nullable=False),
+    Column("kickoff_at", Milliseconds, nullable=False),
+    Column("competition_id", Text, nullable=False),
+    Column("sport", Text, nullable=False),
+    Column("source", Text, nullable=False),  # bookmaker whose header this is
+    Column("check", Boolean, nullable=False),  # kickoffs differ by more than five minutes
+    Index("event_kickoff", "kickoff_at"),
+)
+
+listing = Table(
+    "listing",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sportradar_id", Text, nullable=False),
+    Column("bookmaker", Text, nullable=False),
+    Column("event_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("genius_id", Text),
+    Column("kickoff_at", Milliseconds),  # as this bookmaker says
+    Column("last_confirmed_at", Milliseconds),
+    Column("last_changed_at", Milliseconds),
+    UniqueConstraint("sportradar_id", "bookmaker"),
+)
+
+market_key = Table(
+    "market_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sport", Text, nullable=False),
+    Column("market_id", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    UniqueConstraint("sport", "market_id", "line"),
+)
+
+outcome_set = Table(
+    "outcome_set",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("names", Text, nullable=False, unique=True),  # JSON list in packing order; never changed
+)
+
+odds_current = Table(
+    "odds_current",
+    metadata,
+    Column("listing_id", Integer, primary_key=True, autoincrement=False),
+    Column("market_key_id", Integer, primary_key=True, autoincrement=False),
+    Column("outcome_set_id", Integer, nullable=False),
+    Column("odds", LargeBinary, nullable=False),  # packing.pack_odds
+    Column("suspended", LargeBinary, nullable=False),  # packing.pack_mask
+    Column("changed_at", Milliseconds, nullable=False),
+    Column("first_seen_at", Milliseconds, nullable=False),
+    Column("withdrawn_at", Milliseconds),
+    Column("suspect", Text, nullable=False),  # reason codes joined by commas
+    Column("version", BigInteger, nullable=False),  # change_id of the last change
+    sqlite_with_rowid=False,
+)
+
+odds_history = Table(
+    "odds_history",
+    metadata,
+    Column("listing_id", Integer, primary_key=True, autoincrement=False),
+    Column("market_key_id", Integer, primary_key=True, autoincrement=False),
+    Column("change_id", BigInteger, primary_key=True, autoincrement=False),  # the order, whatever clocks say
+    Column("at", Milliseconds, nullable=False),  # when the answer was fetched
+    Column("outcome_set_id", Integer, nullable=False),
+    Column("odds", LargeBinary, nullable=False),
+    Column("suspended", LargeBinary, nullable=False),
+    Column("withdrawn", Boolean, nullable=False),
+    Column("suspect", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+write_batch = Table(
+    "write_batch",
+    metadata,
+    Column("change_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("run_id", Text),
+    Column("at", Milliseconds, nullable=False),  # when it was accepted
+)
+
+write_watermark = Table(
+    "write_watermark",
+    metadata,
+    Column("spool_id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),  # everything up to here is in the database, once
+)
+
+scrape_run = Table(
+    "scrape_run",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("trigger", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("started_at", Milliseconds, nullable=False),
+    Column("finished_at", Milliseconds),
+    Column("heartbeat_at", Milliseconds, nullable=False),  # when the run was last heard of
+    Column("total", Integer, nullable=False),
+    Column("ok", Integer, nullable=False),
+    Column("unchanged", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("changes", Integer, nullable=False),
+    Column("matched", Integer, nullable=False),
+    Column("phases_ms", Text, nullable=False),  # JSON: phase -> milliseconds
+    Column("reason", Text, nullable=False),
+    Index("scrape_run_started", "started_at"),
+)
+
+scrape_run_bookmaker = Table(
+    "scrape_run_bookmaker",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("bookmaker", Text, nullable=False),
+    Column("discovered", Integer, nullable=False),
+    Column("ok", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("late", Integer, nullable=False),
+    Column("unmapped", Integer, nullable=False),
+    Column("unidentified", Integer, nullable=False),
+    Column("p50_ms", Float, nullable=False),
+    Column("p95_ms", Float, nullable=False),
+    Column("status", Text, nullable=False),
+)
+
+scrape_run_error = Table(
+    "scrape_run_error",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("bookmaker", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("sample", Text, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    Column("changed_at", Milliseconds, nullable=False),
+)
