@@ -1,0 +1,199 @@
+"""
+The spool: a local file in which a batch is accepted. From its commit on nothing of it can be lost.
+
+It is the write queue's memory too: what the database has not got yet is read back from here, in order.
+"""
+
+import asyncio
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from overround import metrics
+from overround.config import Settings
+from overround.errors import StorageError
+from overround.storage.records import WriteBatch, pack, unpack
+from overround.storage.times import from_ms, to_ms
+
+T = TypeVar("T")
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS spool (id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS batch (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- otherwise SQLite gives a number again once its row is gone
+    run_id TEXT,
+    at_ms INTEGER NOT NULL,
+    payload BLOB NOT NULL
+);
+"""
+_MIB = 1 << 20
+_FREE_PAGES_KEPT = 1024  # room for the next batches; what is free beyond goes back to the disk
+_PAGES_RETURNED_AT_ONCE = 4096
+
+
+class Spool:
+    """
+    One spool file; open it before use. Every call works in one thread of its own, so the loop never waits.
+
+    `spool_id` is made with the file: the database remembers per spool how far it has come.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._path, self._settings = path, settings
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._opened: sqlite3.Connection | None = None  # used in the thread only
+        self._closed = False
+        self.spool_id = ""
+        self.first_seq: int | None = None  # oldest batch in the file when it was opened
+        self.last_seq = (
+            0  # newest batch that was ever accepted here, or the number it was told to continue at
+        )
+        self.size_bytes = 0  # of what waits, without the file's free pages
+
+    @property
+    def full(self) -> bool:
+        """Return whether more waits than `spool_max_mib` allows."""
+        return self.size_bytes >= self._settings.number("spool_max_mib") * _MIB
+
+    async def open(self) -> None:
+        """
+        Open the file, or make it.
+
+        Raises:
+            StorageError: The file is unusable.
+        """
+        await self._in_thread(self._open)
+
+    async def close(self) -> None:
+        """Finish what was begun and close the file, for good."""
+        if not self._closed:
+            self._closed = True
+            await self._in_thread(self._disconnect)
+            self._thread.shutdown()
+
+    async def accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
+        """
+        Make a batch durable and return its change id: one more than the last.
+
+        A cancelled call may still have accepted the batch; wait for it to the end.
+
+        Raises:
+            StorageError: Nothing was accepted; the same batch may be tried again.
+        """
+        return await self._in_thread(lambda: self._accept(pieces, run_id, at))
+
+    async def read(self, after: int, limit: int) -> list[WriteBatch]:
+        """
+        Return the oldest batches whose change id is greater than `after`, in order.
+
+        Raises:
+            StorageError: The file can't be read, or a payload is not what was written.
+        """
+        return await self._in_thread(lambda: self._read(after, limit))
+
+    async def trim(self, up_to: int) -> None:
+        """
+        Forget the batches up to this change id: they are in the database for good.
+
+        Raises:
+            StorageError: The file can't be written; the batches stay, which costs room only.
+        """
+        await self._in_thread(lambda: self._trim(up_to))
+
+    async def continue_after(self, seq: int) -> None:
+        """Give out no change id up to `seq`: another spool has used them."""
+        if seq > self.last_seq:
+            await self._in_thread(lambda: self._continue_after(seq))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._guarded(work))
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as exc:
+            self._disconnect()  # whatever state it is in; the next call opens the file anew
+            raise StorageError(None, f"spool {self._path.name}: {exc}") from exc
+
+    def _open(self) -> None:
+        self._path.touch(mode=0o600)
+        db = self._connection()
+        db.executescript(_TABLES)
+        db.execute("INSERT INTO spool SELECT ? WHERE NOT EXISTS (SELECT 1 FROM spool)", [os.urandom(8).hex()])
+        (self.spool_id,) = db.execute("SELECT id FROM spool").fetchone()
+        oldest, newest = db.execute("SELECT min(seq), max(seq) FROM batch").fetchone()
+        self.oldest_stored, self.newest_stored = oldest or 0, newest or 0
+        row = db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
+        self.last_seq = row[0] if row else 0
+        self._measure(db)
+
+    def _accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
+        payload = pack(pieces)
+        db = self._connection()
+        statement = "INSERT INTO batch (run_id, at_ms, payload) VALUES (?, ?, ?)"
+        change_id = db.execute(statement, (run_id, to_ms(at), payload)).lastrowid  # commits by itself
+        assert change_id is not None
+        self.last_seq = change_id
+        self._measure(db)
+        return change_id
+
+    def _read(self, after: int, limit: int) -> list[WriteBatch]:
+        rows = self._connection().execute(
+            "SELECT seq, run_id, at_ms, payload FROM batch WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
+        )
+        return [
+            WriteBatch(seq, run_id, from_ms(at_ms), unpack(data, seq)) for seq, run_id, at_ms, data in rows
+        ]
+
+    def _trim(self, up_to: int) -> None:
+        db = self._connection()
+        # A trim that a power cut takes back is harmless, the watermark skips those batches: no fsync for it.
+        db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            db.execute("DELETE FROM batch WHERE seq <= ?", (up_to,))
+            if _pragma(db, "freelist_count") > _FREE_PAGES_KEPT:
+                # A script, because `execute` gives back one page and stops at the row without columns.
+                db.executescript(f"PRAGMA incremental_vacuum({_PAGES_RETURNED_AT_ONCE})")
+        finally:
+            db.execute("PRAGMA synchronous = FULL")
+        self._measure(db)
+
+    def _continue_after(self, seq: int) -> None:
+        db = self._connection()
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("DELETE FROM sqlite_sequence WHERE name = 'batch'")
+        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('batch', ?)", (seq,))
+        db.execute("COMMIT")
+        self.last_seq = seq
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            # mode=rw: a file that vanished under us is an error, not an empty spool with another identity.
+            address = f"{self._path.absolute().as_uri()}?mode=rw"
+            db = sqlite3.connect(address, timeout=5, isolation_level=None, uri=True)
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file takes it
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA journal_size_limit = {16 * _MIB}")
+            self._opened = db
+        return self._opened
+
+    def _disconnect(self) -> None:
+        db, self._opened = self._opened, None
+        if db is not None:
+            with suppress(sqlite3.Error):
+                db.close()
+
+    def _measure(self, db: sqlite3.Connection) -> None:
+        used = _pragma(db, "page_count") - _pragma(db, "freelist_count")
+        self.size_bytes = used * _pragma(db, "page_size")
+        metrics.SPOOL_BYTES.set(self.size_bytes)
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return db.execute(f"PRAGMA {name}").fetchone()[0]
