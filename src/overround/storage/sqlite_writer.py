@@ -1,0 +1,291 @@
+"""Write batches to SQLite: prebuilt rows by `executemany`, in one thread, one transaction per call."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import repeat
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from overround.domain.diff import Confirmation
+from overround.domain.runs import RunReport
+from overround.errors import SequenceBroken, StorageError
+from overround.storage.records import ListingPiece, Piece, RunPiece, WriteBatch, decode
+from overround.storage.times import to_ms
+from overround.storage.write_handler import Written
+
+T = TypeVar("T")
+Row = tuple[Any, ...]  # one statement's parameters, in the order of its question marks
+
+_COMPETITION = """
+INSERT INTO competition (id, sport, country, name) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET country = excluded.country, name = excluded.name
+"""
+_EVENT = """
+INSERT INTO event (sportradar_id, home, away, kickoff_at, competition_id, sport, source, "check")
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (sportradar_id) DO UPDATE SET
+    home = excluded.home, away = excluded.away, kickoff_at = excluded.kickoff_at,
+    competition_id = excluded.competition_id, sport = excluded.sport,
+    source = excluded.source, "check" = excluded."check"
+"""
+_LISTING = """
+INSERT INTO listing (id, sportradar_id, bookmaker, event_id, state, url, genius_id, kickoff_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET
+    event_id = excluded.event_id, state = excluded.state, url = excluded.url,
+    genius_id = excluded.genius_id, kickoff_at = excluded.kickoff_at
+"""
+# Only the number may be there already: a key with another number would make every row of it mean something else.
+_MARKET_KEY = """
+INSERT INTO market_key (id, sport, market_id, line) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+"""
+_OUTCOME_SET = "INSERT INTO outcome_set (id, names) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
+_CHANGED = "UPDATE listing SET last_changed_at = ? WHERE id = ?"
+_CURRENT = """
+INSERT INTO odds_current (
+    listing_id, market_key_id, outcome_set_id, odds, suspended,
+    changed_at, first_seen_at, withdrawn_at, suspect, version
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (listing_id, market_key_id) DO UPDATE SET
+    outcome_set_id = excluded.outcome_set_id, odds = excluded.odds, suspended = excluded.suspended,
+    changed_at = excluded.changed_at, first_seen_at = excluded.first_seen_at,
+    withdrawn_at = excluded.withdrawn_at, suspect = excluded.suspect, version = excluded.version
+WHERE excluded.version > odds_current.version
+"""
+_HISTORY = """
+INSERT INTO odds_history (
+    listing_id, market_key_id, change_id, at, outcome_set_id, odds, suspended, withdrawn, suspect
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_RUN = """
+INSERT INTO scrape_run (
+    run_id, trigger, status, started_at, finished_at, heartbeat_at,
+    total, ok, unchanged, failed, late, changes, matched, phases_ms, reason
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (run_id) DO UPDATE SET
+    status = excluded.status, finished_at = excluded.finished_at, heartbeat_at = excluded.heartbeat_at,
+    total = excluded.total, ok = excluded.ok, unchanged = excluded.unchanged, failed = excluded.failed,
+    late = excluded.late, changes = excluded.changes, matched = excluded.matched,
+    phases_ms = excluded.phases_ms, reason = excluded.reason
+WHERE scrape_run.status IN ('pending', 'running')
+"""
+_RUN_BOOKMAKER = """
+INSERT INTO scrape_run_bookmaker (
+    run_id, position, bookmaker, discovered, ok, failed, late, unmapped, unidentified, p50_ms, p95_ms, status
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_RUN_ERROR = """
+INSERT INTO scrape_run_error (run_id, position, bookmaker, kind, count, sample) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_BATCH = "INSERT INTO write_batch (change_id, run_id, at) VALUES (?, ?, ?)"
+_WATERMARK = """
+INSERT INTO write_watermark (spool_id, seq) VALUES (?, ?)
+ON CONFLICT (spool_id) DO UPDATE SET seq = excluded.seq
+"""
+_CONFIRM = """
+UPDATE listing SET last_confirmed_at = ?1
+WHERE sportradar_id = ?2 AND bookmaker = ?3 AND (last_confirmed_at IS NULL OR last_confirmed_at < ?1)
+"""
+
+
+class Rows(msgspec.Struct):
+    """The rows of some batches, per table, in the order in which they were accepted."""
+
+    competitions: dict[str, Row] = {}
+    events: dict[str, Row] = {}  # by sportradar id: the last header wins
+    listings: dict[int, Row] = {}
+    market_keys: list[Row] = []
+    outcome_sets: list[Row] = []
+    changed: dict[int, Row] = {}
+    current: list[Row] = []
+    history: list[Row] = []
+    runs: list[tuple[RunReport, int]] = []  # report, when it was accepted
+    batches: list[Row] = []
+
+    def add(self, batch: WriteBatch, pieces: Iterable[Piece]) -> Written:
+        """Add a batch's rows and return what it amounts to."""
+        history_before, events = len(self.history), set[str]()
+        for piece in pieces:
+            if isinstance(piece, RunPiece):
+                self.runs.append((piece.report, to_ms(batch.at)))
+            else:
+                events.add(piece.sportradar_id)
+                self._add_event(piece)
+                self._add_markets(piece, batch.change_id)
+        self.batches.append((batch.change_id, batch.run_id, to_ms(batch.at)))
+        return Written(batch.change_id, len(events), len(self.history) - history_before)
+
+    def _add_event(self, piece: ListingPiece) -> None:
+        if header := piece.header:
+            competition = (header.competition_id, header.sport, header.country, header.competition)
+            self.competitions[header.competition_id] = competition
+            self.events[piece.sportradar_id] = (
+                piece.sportradar_id, header.home, header.away, header.kickoff_at,
+                header.competition_id, header.sport, header.source, header.check,
+            )  # fmt: skip
+        if listing := piece.listing:
+            self.listings[piece.listing_id] = (
+                piece.listing_id, piece.sportradar_id, piece.bookmaker, listing.event_id,
+                listing.state, listing.url, listing.genius_id, listing.kickoff_at,
+            )  # fmt: skip
+
+    def _add_markets(self, piece: ListingPiece, change_id: int) -> None:
+        self.market_keys += piece.new_market_keys
+        self.outcome_sets += [
+            (number, msgspec.json.encode(names).decode()) for number, names in piece.new_outcome_sets
+        ]
+        if not piece.market_keys:
+            return
+        at, listing_id = piece.at, piece.listing_id
+        self.changed[listing_id] = (at, listing_id)
+        self.current += zip(
+            repeat(listing_id), piece.market_keys, piece.outcome_sets, piece.odds, piece.suspended,
+            [at - ago for ago in piece.changed_ago], [at - ago for ago in piece.first_seen_ago],
+            [None if ago is None else at - ago for ago in piece.withdrawn_ago], piece.suspect,
+            repeat(change_id),
+        )  # fmt: skip
+        self.history += zip(
+            repeat(listing_id), piece.market_keys, repeat(change_id), repeat(at), piece.outcome_sets,
+            piece.odds, piece.suspended, [ago is not None for ago in piece.withdrawn_ago], piece.suspect,
+        )  # fmt: skip
+
+
+class SqliteWriter:
+    """The `WriteHandler` of the default database, for one spool. Its thread is the only one that writes prices."""
+
+    def __init__(self, path: Path, spool_id: str) -> None:
+        self._path, self._spool_id = path, spool_id
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._opened: sqlite3.Connection | None = None  # used in the thread only
+        self._closed = False
+
+    async def watermark(self) -> int:
+        """Return the newest change id in the database; 0 for a spool it has never heard of."""
+        return await self._in_thread(None, lambda: self._watermark(self._connection()))
+
+    async def begin(self, seq: int) -> None:
+        """Let this spool's batches begin behind `seq`."""
+        await self._in_thread(None, lambda: self._connection().execute(_WATERMARK, (self._spool_id, seq)))
+
+    async def apply(self, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+        """Write batches exactly once; see `WriteHandler`."""
+        first = batches[0].change_id if batches else None
+        return await self._in_thread(first, lambda: self._transaction(lambda db: self._apply(db, batches)))
+
+    async def confirm(self, confirmations: Sequence[Confirmation]) -> int:
+        """Move confirmation times forward; see `WriteHandler`."""
+        rows = [(to_ms(c.at), c.sportradar_id, c.bookmaker) for c in confirmations if c.markets is None]
+        return await self._in_thread(
+            None, lambda: self._transaction(lambda db: db.executemany(_CONFIRM, rows).rowcount)
+        )
+
+    async def close(self) -> None:
+        """Finish the running transaction and close the file, for good."""
+        if not self._closed:
+            self._closed = True
+            await self._in_thread(None, self._disconnect)
+            self._thread.shutdown()
+
+    async def _in_thread(self, change_id: int | None, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, lambda: self._guarded(change_id, work)
+        )
+
+    def _guarded(self, change_id: int | None, work: Callable[[], T]) -> T:
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as exc:
+            self._disconnect()
+            raise StorageError(change_id, f"database {self._path.name}: {exc}") from exc
+
+    def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        db = self._connection()
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            done = work(db)
+        except BaseException:
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+        return done
+
+    def _apply(self, db: sqlite3.Connection, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+        applied, rows, written = self._watermark(db), Rows(), list[Written]()
+        for batch in batches:
+            if batch.change_id <= applied:
+                written.append(Written(batch.change_id, skipped=True))
+                continue
+            if batch.change_id != applied + 1:
+                raise SequenceBroken(
+                    batch.change_id,
+                    f"the database ends at batch {applied}, so batches {applied + 1} to "
+                    f"{batch.change_id - 1} are missing",
+                )
+            written.append(rows.add(batch, decode(batch)))
+            applied = batch.change_id
+        write_rows(db, rows)
+        db.execute(_WATERMARK, (self._spool_id, applied))
+        return tuple(written)
+
+    def _watermark(self, db: sqlite3.Connection) -> int:
+        row = db.execute("SELECT seq FROM write_watermark WHERE spool_id = ?", (self._spool_id,)).fetchone()
+        return row[0] if row else 0
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._opened is None:
+            self._opened = connect(self._path)
+        return self._opened
+
+    def _disconnect(self) -> None:
+        db, self._opened = self._opened, None
+        if db is not None:
+            with suppress(sqlite3.Error):
+                db.close()
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection for writing that commits to the disk and waits 5 s for another one's lock."""
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", timeout=5, isolation_level=None, uri=True)
+    # FULL: the spool forgets a batch after this commit, so the commit has to survive a power cut.
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA cache_size = -32768")  # KiB
+    return db
+
+
+def write_rows(db: sqlite3.Connection, rows: Rows) -> None:
+    """Write the rows of all tables inside the caller's transaction."""
+    db.executemany(_COMPETITION, rows.competitions.values())
+    db.executemany(_EVENT, rows.events.values())
+    db.executemany(_MARKET_KEY, rows.market_keys)
+    db.executemany(_OUTCOME_SET, rows.outcome_sets)
+    db.executemany(_LISTING, rows.listings.values())
+    db.executemany(_CHANGED, rows.changed.values())
+    db.executemany(_CURRENT, rows.current)
+    db.executemany(_HISTORY, rows.history)
+    for report, heard_at in rows.runs:
+        _write_run(db, report, heard_at)
+    db.executemany(_BATCH, rows.batches)
+
+
+def _write_run(db: sqlite3.Connection, report: RunReport, heard_at: int) -> None:
+    """Write a run's state; one that has ended stays as it ended."""
+    run_id = report.run_id
+    finished_at = None if report.finished_at is None else to_ms(report.finished_at)
+    phases = msgspec.json.encode(report.phases_ms).decode()
+    values = (
+        run_id, report.trigger, report.status, to_ms(report.started_at), finished_at, heard_at,
+        *msgspec.structs.astuple(report.events), report.changes, report.matched, phases, report.reason,
+    )  # fmt: skip
+    if not db.execute(_RUN, values).rowcount:
+        return
+    db.execute("DELETE FROM scrape_run_bookmaker WHERE run_id = ?", (run_id,))
+    db.execute("DELETE FROM scrape_run_error WHERE run_id = ?", (run_id,))
+    books, errors = enumerate(report.bookmakers), enumerate(report.errors)
+    db.executemany(_RUN_BOOKMAKER, [(run_id, i, *msgspec.structs.astuple(book)) for i, book in books])
+    db.executemany(_RUN_ERROR, [(run_id, i, *msgspec.structs.astuple(error)) for i, error in errors])
