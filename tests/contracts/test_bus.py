@@ -58,3 +58,12 @@ async def test_a_subscription_ends_with_its_context(bus):
         pass
     bus.publish(progress(0))
     assert messages.queue.empty()
+
+
+async def test_what_waits_can_be_taken_at_once(bus):
+    """A reader that must not lag behind the cache catches up without giving up its turn."""
+    async with bus.subscribe(RunProgress) as messages:
+        bus.publish(progress(0))
+        bus.publish(progress(1))
+        assert [message.current for message in messages.take_waiting()] == [0, 1]
+        assert messages.take_waiting() == []

@@ -1,5 +1,6 @@
 """The bus contract: typed messages, in publish order per subscriber, to whoever subscribed before."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +12,10 @@ class Subscription(Protocol[M]):
 
     def __aiter__(self) -> "Subscription[M]": ...
     async def __anext__(self) -> M: ...
+
+    def take_waiting(self) -> Sequence[M]:
+        """Return every message that has arrived and was not read yet, without waiting."""
+        ...
 
 
 class Bus(Protocol):

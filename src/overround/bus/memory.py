@@ -19,6 +19,9 @@ class MemorySubscription:
     async def __anext__(self) -> Any:
         return await self.queue.get()
 
+    def take_waiting(self) -> list[Any]:
+        return [self.queue.get_nowait() for _ in range(self.queue.qsize())]
+
 
 class MemoryBus:
     """Delivers by reference: messages are frozen values."""

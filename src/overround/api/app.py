@@ -1,0 +1,127 @@
+"""The web application: REST, WebSocket and page over the services that wiring hands in."""
+
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from overround import __version__, api
+from overround.api import problems
+from overround.api.context import Context, context_of
+from overround.api.ports import Services
+from overround.api.rest import board, events, health, places, scrape, settings
+from overround.api.security import LOOPBACK_NAMES, Gate
+from overround.api.server import listen, serve
+from overround.api.static_page import PageFiles
+from overround.api.ws.endpoint import Endpoint
+
+__all__ = ["create_app", "listen", "serve"]
+
+STATIC = Path(api.__file__).parents[1] / "static"  # where `make web` puts the page
+
+ROUTERS: tuple[APIRouter, ...] = (
+    health.router,
+    events.router,
+    board.router,
+    places.router,
+    scrape.router,
+    settings.router,
+)
+
+
+def create_app(
+    services: Services, static: Path = STATIC, allowed_hosts: Collection[str] = LOOPBACK_NAMES
+) -> FastAPI:
+    """
+    Return the application; its lifespan starts and stops the hub.
+
+    Args:
+        services: What the API reads and calls; filled in by wiring.
+        static: Folder of the built page; may be missing.
+        allowed_hosts: Names that the Host and Origin headers may carry.
+    """
+    app = FastAPI(
+        title="Overround",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,  # their pages load scripts from elsewhere, which our policy forbids
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.context = Context(services, static)
+    app.add_middleware(Gate, allowed=allowed_hosts)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_socket(app)
+    _add_page(app, PageFiles(static))
+    app.openapi = _openapi(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    hub = context_of(app).hub
+    await hub.start()
+    try:
+        yield
+    finally:
+        await hub.stop()
+
+
+def _add_socket(app: FastAPI) -> None:
+    context = context_of(app)
+    endpoint = Endpoint(context.hub, context.services.clock, context.build, context.services.world)
+
+    async def socket(websocket: WebSocket) -> None:
+        await endpoint.serve(websocket)
+
+    app.add_api_websocket_route("/api/ws", socket)
+
+
+def _add_page(app: FastAPI, files: PageFiles) -> None:
+    """Let the page answer what no route has; below /api that is a 404, elsewhere a file or index.html."""
+    no_route = app.router.default
+
+    async def fallback(scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in ("GET", "HEAD")
+            or f"{path}/".startswith("/api/")
+        ):
+            await no_route(scope, receive, send)
+        else:
+            answer = await files.page(Request(scope, receive))
+            await answer(scope, receive, send)
+
+    app.router.default = fallback
+
+
+def _openapi(app: FastAPI) -> Callable[[], dict[str, Any]]:
+    """Return the function that makes the OpenAPI document once; errors are problems throughout."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            schemas["Problem"] = problems.PROBLEM_SCHEMA
+            _replace_validation_errors(schema)
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    return document
+
+
+def _replace_validation_errors(schema: dict[str, Any]) -> None:
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = problems.PROBLEM_RESPONSES[422]

@@ -1,0 +1,51 @@
+"""What the routes of one app work with."""
+
+import asyncio
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from xxhash import xxh3_64_hexdigest
+
+from overround import __version__
+from overround.api.board import Board
+from overround.api.comparison import Comparisons
+from overround.api.event_order import EventOrder
+from overround.api.event_query import EventSearch
+from overround.api.fragments import Fragments
+from overround.api.ports import Services
+from overround.api.ws.hub import Hub
+
+
+class Context:
+    """The services of the process and what the API keeps on top of them."""
+
+    def __init__(self, services: Services, static: Path) -> None:
+        self.services = services
+        self.static = static
+        self.build = build_of(static)
+        self.order = EventOrder(services.cache)
+        self.fragments = Fragments(services.catalogue, services.settings)
+        comparisons = Comparisons(services.catalogue, services.settings)
+        self.search = EventSearch(self.order, comparisons, lambda: services.settings.enabled_bookmakers)
+        self.hub = Hub(services, self.order)
+        self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
+        self.hub.keepers = (self.fragments, comparisons, self.board)
+        self.settings_lock = asyncio.Lock()
+
+
+def build_of(static: Path) -> str:
+    """Return what tells a page that it is older than its server: the version, and the page's own hash if built."""
+    index = static / "index.html"
+    return f"{__version__}+{xxh3_64_hexdigest(index.read_bytes())[:8]}" if index.is_file() else __version__
+
+
+def context_of(app: FastAPI) -> Context:
+    """Return the context that `create_app` gave the app."""
+    context = app.state.context
+    assert isinstance(context, Context)
+    return context
+
+
+def context(request: Request) -> Context:
+    """Return the context of the app that serves this request."""
+    return context_of(request.app)

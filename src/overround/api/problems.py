@@ -1,0 +1,137 @@
+"""Every error as RFC 9457 problem+json with one clear sentence; the classes of errors.py by status in one table."""
+
+import http
+from typing import Any, cast
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from overround.errors import (
+    BookmakerError,
+    ConfigError,
+    OverroundError,
+    RunActive,
+    StorageError,
+    UnknownEvent,
+)
+from overround.log import get_logger
+
+log = get_logger(__name__)
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class BadRequest(OverroundError):
+    """A parameter or body has a value we can't work with."""
+
+
+class NotFound(OverroundError):
+    """What the address names does not exist."""
+
+
+class NotReady(OverroundError):
+    """The process cannot serve yet, for these reasons."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+# The first class that fits decides.
+STATUS: dict[type[Exception], int] = {
+    BadRequest: 422,
+    ConfigError: 422,
+    NotFound: 404,
+    UnknownEvent: 404,
+    RunActive: 409,
+    NotReady: 503,
+    StorageError: 503,
+    BookmakerError: 502,
+    TimeoutError: 504,
+}
+
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": http.HTTPStatus(status).phrase,
+        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for status in sorted({*STATUS.values(), 403, 413, 500})
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "One clear sentence"},
+        "run_id": {"type": "string", "description": "The run that is on (409)"},
+        "reasons": {"type": "array", "items": {"type": "string"}, "description": "Why not ready (503)"},
+    },
+}
+
+
+def problem(status: int, detail: str, **more: object) -> Response:
+    """Return a problem answer; `more` are further members."""
+    body = {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        **more,
+    }
+    return Response(
+        msgspec.json.encode(body), status, media_type=PROBLEM_TYPE, headers={"cache-control": "no-store"}
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every error as a problem."""
+    for kind in (*STATUS, OverroundError):
+        app.add_exception_handler(kind, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def status_of(error: Exception) -> int:
+    """Return the status of an error, 500 for one that the table lacks."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+async def _known(request: Request, error: Exception) -> Response:
+    status = status_of(error)
+    if status == 500:
+        return await _unexpected(request, error)
+    more: dict[str, object] = {}
+    if isinstance(error, RunActive):
+        more["run_id"] = error.run_id
+    if isinstance(error, NotReady):
+        more["reasons"] = error.reasons
+    detail = str(error) or "the deadline passed before the answer was complete"
+    return problem(status, detail, **more)
+
+
+async def _invalid(_request: Request, error: Exception) -> Response:
+    first = cast(RequestValidationError, error).errors()[0]
+    place = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    return problem(422, f"{place}: {first['msg'][0].lower()}{first['msg'][1:]}")
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    refused = cast(HTTPException, error)
+    sentences = {
+        404: f"there is nothing at {request.url.path}",
+        405: f"{request.method} is not allowed at {request.url.path}",
+    }
+    answer = problem(refused.status_code, sentences.get(refused.status_code, str(refused.detail)))
+    answer.headers.update(refused.headers or {})
+    return answer
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    return problem(500, "the server made an error; its log has the details")

@@ -1,0 +1,124 @@
+"""Events: the filtered list, one event with all its markets, and a refresh of it."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from overround.api.context import Context, context
+from overround.api.event_query import EventParameters, EventQuery, read_query
+from overround.api.problems import PROBLEM_RESPONSES
+from overround.api.responses import Revision
+from overround.api.schemas import ENCODER, iso_ms
+from overround.cache.odds_cache import CachedEvent
+from overround.errors import UnknownEvent
+
+router = APIRouter(prefix="/api/events", tags=["events"])
+
+_QUERIES_KEPT = 256
+_queries: dict[bytes, EventQuery] = {}  # checked queries by their text
+
+
+def query_parameters() -> list[dict[str, Any]]:
+    """Return the list's query parameters as OpenAPI describes them."""
+    schema = msgspec.json.schema_components([EventParameters])[1]["EventParameters"]
+    return [
+        {"name": name, "in": "query", "required": False, "schema": property_}
+        for name, property_ in schema["properties"].items()
+    ]
+
+
+@router.get(
+    "",
+    responses={422: PROBLEM_RESPONSES[422]},
+    openapi_extra={"parameters": query_parameters()},
+    summary="List events with their main markets",
+)
+async def list_events(request: Request) -> Response:
+    """Return one page of the events that pass every filter."""
+    api = context(request)
+    query = _checked(request)
+    api.hub.catch_up()
+    now = api.services.clock.now()
+    found = api.search.run(query, now)
+    size = query.parameters.page_size
+    start = (query.parameters.page - 1) * size
+    page = found[start : start + size]
+    stale_after_s = api.services.settings.number("stale_after_s")
+    content = (len(found), stale_after_s, [api.fragments.version(event, now)[:2] for event in page])
+    enabled = api.services.settings.enabled_bookmakers
+    revision = Revision(request, api.hub.epoch, api.hub.odds.seq, (content, enabled))
+    if held := revision.not_modified():
+        return held
+    fragments = b",".join([api.fragments.chosen(event, now, query.markets) for event in page])
+    tail = {
+        "total": len(found),
+        "page": query.parameters.page,
+        "page_size": size,
+        "revision": api.hub.odds.seq,
+        "now": iso_ms(now),
+        "stale_after_s": stale_after_s,
+    }
+    return await revision.answer(b'{"events":[%b],%b' % (fragments, ENCODER.encode(tail)[1:]))
+
+
+@router.get(
+    "/{sportradar_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One event with all its markets"
+)
+async def get_event(request: Request, sportradar_id: str) -> Response:
+    """
+    Return the event at every enabled bookmaker that lists it.
+
+    Raises:
+        UnknownEvent: Nobody lists it.
+    """
+    api = context(request)
+    api.hub.catch_up()
+    return await _event_answer(request, api, _known(api, sportradar_id))
+
+
+@router.post(
+    "/{sportradar_id}/refresh",
+    responses={status: PROBLEM_RESPONSES[status] for status in (404, 502, 504)},
+    summary="Fetch one event now",
+)
+async def refresh_event(request: Request, sportradar_id: str) -> Response:
+    """
+    Fetch the event at every enabled bookmaker that lists it and return it with its new prices.
+
+    Raises:
+        UnknownEvent: Nobody lists it.
+        TimeoutError: Past the deadline.
+    """
+    api = context(request)
+    _known(api, sportradar_id)
+    await api.services.refresh.refresh(sportradar_id)
+    api.hub.catch_up()
+    return await _event_answer(request, api, _known(api, sportradar_id))
+
+
+async def _event_answer(request: Request, api: Context, event: CachedEvent) -> Response:
+    now = api.services.clock.now()
+    version = (event.header.sportradar_id, api.fragments.version(event, now))
+    revision = Revision(request, api.hub.epoch, api.hub.odds.seq, version)
+    held = revision.not_modified() if request.method == "GET" else None
+    return held or await revision.answer(api.fragments.full(event, now))
+
+
+def _known(api: Context, sportradar_id: str) -> CachedEvent:
+    event = api.services.cache.event(sportradar_id)
+    if event is None:
+        raise UnknownEvent(sportradar_id[:40])
+    return event
+
+
+def _checked(request: Request) -> EventQuery:
+    """Return the checked query, from memory where the same text came before."""
+    text: bytes = request.scope["query_string"]
+    query = _queries.get(text)
+    if query is None:
+        query = read_query(request.query_params)
+        if len(_queries) >= _QUERIES_KEPT:
+            _queries.clear()
+        _queries[text] = query
+    return query

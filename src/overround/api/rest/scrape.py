@@ -1,0 +1,91 @@
+"""Scrape runs: start one, watch it, look back; and when the next one is due."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from overround.api.context import context
+from overround.api.problems import PROBLEM_RESPONSES, NotFound
+from overround.api.responses import json
+from overround.api.schemas import optional_ms, run_json
+from overround.config import bookmaker_list
+from overround.errors import ConfigError
+
+router = APIRouter(prefix="/api", tags=["scrape"])
+
+MAX_WAIT_S = 120
+
+
+@router.post(
+    "/scrape",
+    status_code=202,
+    responses={status: PROBLEM_RESPONSES[status] for status in (409, 422)},
+    summary="Start a run",
+)
+async def start_run(
+    request: Request,
+    wait_s: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = 0,
+    bookmakers: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """
+    Start a manual run, at all enabled bookmakers or at those of the comma list.
+
+    Returns:
+        202 with the run's id, or 200 with its report when it ended within `wait_s`.
+    Raises:
+        RunActive: One is on already.
+        ConfigError: A bookmaker that is unknown or off.
+    """
+    services = context(request).services
+    chosen = bookmaker_list("bookmakers", bookmakers.split(",")) if bookmakers else None
+    if off := sorted(set(chosen or ()) - set(services.settings.enabled_bookmakers)):
+        raise ConfigError("bookmakers", f"{', '.join(off)} is off; switch it on in enabled_bookmakers first")
+    run_id = services.runs.start(chosen).run_id
+    report = await services.runs.wait(run_id, wait_s) if wait_s else None
+    return json(run_json(report)) if report else json({"run_id": run_id}, 202)
+
+
+@router.get("/scrape/runs", summary="Runs, newest first")
+async def list_runs(
+    request: Request,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """Return reports of runs."""
+    reports = await context(request).services.runs.recent(limit, offset)
+    return json({"runs": [run_json(report) for report in reports], "limit": limit, "offset": offset})
+
+
+@router.get("/scrape/runs/active", summary="The run that is on")
+async def active_run(request: Request) -> Response:
+    """Return the report of the run that is on as far as it is, null when none is."""
+    report = context(request).services.runs.active()
+    return json(run_json(report) if report else None)
+
+
+@router.get("/scrape/runs/{run_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One run")
+async def get_run(request: Request, run_id: str) -> Response:
+    """
+    Return a run's report.
+
+    Raises:
+        NotFound: No run has this id.
+    """
+    report = await context(request).services.runs.get(run_id)
+    if report is None:
+        raise NotFound(f"no run has the id {run_id[:60]}")
+    return json(run_json(report))
+
+
+@router.get("/scheduler", summary="When the next run is due")
+async def get_schedule(request: Request) -> Response:
+    """Return the time of the next scheduled run, null when none is planned, and the run that is on."""
+    services = context(request).services
+    active = services.runs.active()
+    return json(
+        {
+            "next_run_at": optional_ms(services.schedule.next_run_at()),
+            "interval_minutes": services.settings.number("scrape_interval_minutes"),
+            "active_run_id": active.run_id if active else None,
+        }
+    )

@@ -1,0 +1,64 @@
+"""Live settings: read them, change some of them at once."""
+
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from overround.api.context import context
+from overround.api.problems import PROBLEM_RESPONSES, BadRequest
+from overround.api.responses import json
+from overround.config import SETTINGS, Settings
+
+router = APIRouter(prefix="/api/settings", tags=["settings"])
+
+
+@router.get("", summary="Every live setting")
+async def list_settings(request: Request) -> Response:
+    """Return each setting with its value, default, bounds, unit and effect."""
+    return json(_rows(context(request).services.settings))
+
+
+@router.patch(
+    "",
+    responses={status: PROBLEM_RESPONSES[status] for status in (422, 503)},
+    summary="Change settings",
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def change_settings(request: Request) -> Response:
+    """
+    Check, store, then apply a map of settings; one bad key or value refuses all.
+
+    Raises:
+        ConfigError: A key that is no setting, or a value out of bounds.
+        StorageError: They could not be stored, so nothing changed.
+    """
+    services, changes = context(request).services, _map(await request.body())
+    async with context(request).settings_lock:  # what is stored last is what applies last
+        checked = services.settings.check(changes)
+        await services.setting_store.save(checked)
+        services.settings.apply(checked)
+    return json(_rows(services.settings))
+
+
+def _map(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise BadRequest('the body must be a JSON object of settings, as in {"stale_after_s": 300}') from exc
+
+
+def _rows(settings: Settings) -> list[dict[str, object]]:
+    values = settings.all()
+    return [
+        {
+            "key": spec.key,
+            "value": values[spec.key],
+            "default": spec.default,
+            "min": spec.min,
+            "max": spec.max,
+            "unit": spec.unit,
+            "effect": spec.effect,
+        }
+        for spec in SETTINGS.values()
+    ]

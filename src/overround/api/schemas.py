@@ -1,0 +1,187 @@
+"""The JSON others read: field names and forms are the contract of REST and WebSocket alike."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from overround.domain.diff import Unmapped
+from overround.domain.events import Competition, ListingState
+from overround.domain.markets import MarketState, OutcomeState
+from overround.domain.runs import (
+    PHASES,
+    BookmakerReport,
+    EventCounts,
+    RunError,
+    RunReport,
+    RunStatus,
+    SourceHealth,
+    SourceState,
+    Trigger,
+)
+
+ENCODER = msgspec.json.Encoder()
+
+
+def iso_ms(at: datetime) -> str:
+    """
+    Return a time of a price: UTC with milliseconds.
+
+    >>> from datetime import UTC
+    >>> iso_ms(datetime(2026, 11, 24, 12, 0, 0, 120_000, tzinfo=UTC))
+    '2026-11-24T12:00:00.120Z'
+    """
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def iso_s(at: datetime) -> str:
+    """Return a kickoff: UTC in whole seconds."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def optional_ms(at: datetime | None) -> str | None:
+    """Return a time that may not have come about yet."""
+    return None if at is None else iso_ms(at)
+
+
+class OutcomeJson(msgspec.Struct, frozen=True, gc=False):
+    """One thing to back; odds are decimal, null when it was suspended before it ever had a price."""
+
+    name: str
+    odds: float | None
+    state: OutcomeState
+
+
+class MarketJson(msgspec.Struct, frozen=True, gc=False):
+    """One market of one bookmaker; outcomes that are not offered are left out."""
+
+    market_id: str
+    line: str  # "" when the market has none
+    name: str
+    groups: tuple[str, ...]
+    state: MarketState
+    suspect: tuple[str, ...]
+    overround: float | None  # a fraction; null without W or when not every outcome is open
+    changed_at: str
+    outcomes: list[OutcomeJson]
+    handicap: float | UnsetType = UNSET  # of the home side, for handicap kinds only
+    handicap_away: float | UnsetType = UNSET
+
+
+class HeaderJson(msgspec.Struct, frozen=True, gc=False):
+    """An event without its prices."""
+
+    sportradar_id: str
+    home: str
+    away: str
+    kickoff_at: str
+    competition: Competition
+    sport: str
+    source: str  # bookmaker whose header this is
+    check: bool  # bookmakers disagree on the kickoff by more than five minutes
+
+
+class ListingJson(msgspec.Struct, frozen=True):
+    """An event at one bookmaker."""
+
+    bookmaker: str
+    event_id: str
+    url: str
+    state: ListingState
+    confirmed_at: str | None
+    changed_at: str | None
+    market_confirmed_at: dict[str, str]  # market id -> last answer that spoke for it alone
+    markets: list[MarketJson]
+    unmapped: tuple[Unmapped, ...] | UnsetType = UNSET  # in the event's own page only
+
+
+class EventJson(HeaderJson, frozen=True, gc=False):
+    """An event with every enabled bookmaker that lists it."""
+
+    bookmakers: list[ListingJson] = []
+
+
+class EventsJson(msgspec.Struct, frozen=True):
+    """One page of events."""
+
+    events: list[EventJson]
+    total: int  # matches of the filters, all pages
+    page: int
+    page_size: int
+    revision: int  # sequence number of odds_updates that this answer reflects
+    now: str
+    stale_after_s: int
+
+
+class ListingRow(msgspec.Struct, frozen=True, gc=False):
+    """A listing in a WebSocket frame; it replaces the one before."""
+
+    sportradar_id: str
+    bookmaker: str
+    state: ListingState
+    confirmed_at: str | None
+    changed_at: str | None
+    market_confirmed_at: dict[str, str]
+
+
+class ChangeJson(msgspec.Struct, frozen=True, gc=False):
+    """A market in a WebSocket frame, always with all its outcomes; it replaces the one before."""
+
+    sportradar_id: str
+    bookmaker: str
+    market_id: str
+    line: str
+    state: MarketState
+    suspect: tuple[str, ...]
+    changed_at: str
+    overround: float | None
+    outcomes: list[OutcomeJson]
+
+
+class SourceJson(msgspec.Struct, frozen=True, gc=False):
+    """Whether a bookmaker answers, and since when that is so."""
+
+    bookmaker: str
+    state: SourceState
+    reason: str
+    since: str
+
+
+class RunJson(msgspec.Struct, frozen=True):
+    """A scrape run as REST answers it and `run_finished` pushes it."""
+
+    run_id: str
+    trigger: Trigger
+    status: RunStatus
+    started_at: str
+    finished_at: str | None
+    events: EventCounts
+    changes: int
+    matched: int
+    bookmakers: list[BookmakerReport]
+    phases_ms: dict[str, float]
+    errors: list[RunError]
+    reason: str
+
+
+def run_json(report: RunReport) -> RunJson:
+    """Return the run object, every phase named."""
+    return RunJson(
+        run_id=report.run_id,
+        trigger=report.trigger,
+        status=report.status,
+        started_at=iso_ms(report.started_at),
+        finished_at=optional_ms(report.finished_at),
+        events=report.events,
+        changes=report.changes,
+        matched=report.matched,
+        bookmakers=report.bookmakers,
+        phases_ms={phase: report.phases_ms.get(phase, 0.0) for phase in PHASES},
+        errors=report.errors,
+        reason=report.reason,
+    )
+
+
+def source_json(health: SourceHealth) -> SourceJson:
+    """Return a source's health with its time in wire form."""
+    return SourceJson(health.bookmaker, health.state, health.reason, iso_ms(health.since))

@@ -1,0 +1,1 @@
+"""The live stream: one WebSocket, topics with sequence numbers, snapshots and deltas."""

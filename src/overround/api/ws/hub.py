@@ -1,0 +1,278 @@
+"""The hub: turns what the bus says into numbered frames and lets every follower know."""
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from overround.api.event_order import EventOrder
+from overround.api.ports import Services
+from overround.api.rendering import Renderer
+from overround.api.schemas import ENCODER, SourceJson, run_json, source_json
+from overround.api.ws.connections import Connection, ConnectionManager
+from overround.api.ws.delta import Delta
+from overround.api.ws.feeds import Message, OddsFeed, PlainFeed
+from overround.api.ws.filters import OddsFilter
+from overround.api.ws.outbox import LIMIT_BYTES
+from overround.api.ws.protocol import (
+    CLOSE_DRAINING,
+    HEARTBEAT_S,
+    ODDS,
+    PROGRESS,
+    STATUS,
+    Mode,
+    Reason,
+    Since,
+)
+from overround.api.ws.streams import OddsStream, PlainStream
+from overround.bus.base import Subscription
+from overround.cache.odds_cache import CachedEvent
+from overround.config import SettingValue
+from overround.domain.diff import Changes
+from overround.domain.runs import RunFinished, RunProgress, SourceHealth
+from overround.log import get_logger
+
+log = get_logger(__name__)
+
+WATCH_S = 1.0
+DRAIN_GRACE_S = 0.5
+
+
+class PerEvent(Protocol):
+    """Something that keeps a value per event and wants it ready before it is asked for."""
+
+    def warm(self, event: CachedEvent, now: datetime) -> None:
+        """Make the event's value."""
+        ...
+
+    def forget(self, sportradar_id: str) -> None:
+        """Drop the value of an event that left the cache."""
+        ...
+
+
+class Hub:
+    """
+    One per serving process. `epoch` is new with every start; sequence numbers count frames before filtering.
+
+    Everything runs on the event loop. `catch_up` makes the streams level with the cache, so that a read or a
+    snapshot right after it belongs to exactly `odds.seq`.
+    """
+
+    def __init__(self, services: Services, order: EventOrder) -> None:
+        self.epoch = secrets.token_urlsafe(9)
+        self.connections = ConnectionManager()
+        self.odds = OddsStream(
+            services.cache, order, Renderer(services.catalogue), lambda: services.settings.enabled_bookmakers
+        )
+        self.progress = PlainStream(PROGRESS)
+        self.status = PlainStream(STATUS)
+        self.draining = False
+        self.keepers: Sequence[PerEvent] = ()  # told of every event that changes or leaves
+        self._services, self._clock = services, services.clock
+        self._running: dict[str, Message] = {}  # bookmaker -> newest progress of the run that is on
+        self._run_id = ""
+        self._waiting: Subscription[Any] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        services.settings.on_change(self._settings_changed)
+
+    async def start(self) -> None:
+        """Follow the bus from here on; returns when the subscription stands."""
+        subscribed = asyncio.Event()
+        self._tasks = [
+            asyncio.create_task(self._listen(subscribed), name="hub"),
+            asyncio.create_task(self._watch(), name="hub-watch"),
+        ]
+        await subscribed.wait()
+
+    async def stop(self) -> None:
+        """Stop following the bus."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Tell every client that the server stops, give what waits time to leave, then close."""
+        self.draining = True
+        connections = self.connections.all()
+        for connection in connections:
+            connection.say("drain", {"grace_ms": round(DRAIN_GRACE_S * 1000)})
+        if connections:
+            await self._clock.sleep(DRAIN_GRACE_S)
+        for connection in self.connections.all():
+            connection.cut(CLOSE_DRAINING, "the server stops")
+
+    def catch_up(self) -> None:
+        """Take in everything the bus has delivered, without giving up the turn."""
+        if self._waiting is not None:
+            for message in self._waiting.take_waiting():
+                self._handle(message)
+
+    def reload(self, reason: Reason = "reloaded") -> None:
+        """Give every follower of odds a new snapshot: the cache changed in a way no delta tells (a warm-up)."""
+        self.odds.reload()
+        for connection, feed in self.connections.all_odds():
+            connection.say("resync", {"topic": feed.topic, "reason": reason}, feed.topic)
+            feed.start(self.odds.snapshot(feed.filter, self._clock.now()))
+
+    def sources(self) -> list[SourceJson]:
+        """Return every bookmaker's health."""
+        return [source_json(health) for health in self._services.health.sources()]
+
+    def follow_odds(
+        self, connection: Connection, topic: str, chosen: OddsFilter, conflate_s: float, since: Since | None
+    ) -> None:
+        """Let a connection follow odds: from where it stood when everything since is at hand, else anew."""
+        self.catch_up()
+        before = connection.outbox.feeds.get(topic)
+        feed = OddsFeed(topic, self.epoch, self.odds, chosen, conflate_s)
+        reason: Reason | None = None
+        missed = None
+        if since is not None:
+            if isinstance(before, OddsFeed) and before.filter != chosen:
+                reason = "filter_changed"
+            elif since.epoch != self.epoch:
+                reason = "new_epoch"
+            elif (missed := self.odds.missed(chosen, since.seq)) is None:
+                reason = "window_exceeded"
+            elif missed.size > LIMIT_BYTES:
+                reason = "slow"
+        self.connections.follow(connection, feed)
+        if missed is not None and reason is None and since is not None:
+            feed.resume(since.seq, missed)
+            self._say_subscribed(connection, topic, "resumed", None)
+        else:
+            feed.start(self.odds.snapshot(chosen, self._clock.now()))
+            self._say_subscribed(connection, topic, "snapshot", reason)
+
+    def follow_plain(
+        self, connection: Connection, topic: str, conflate_s: float, since: Since | None
+    ) -> None:
+        """Let a connection follow progress or status: what it missed, or how things stand."""
+        self.catch_up()
+        stream = self.progress if topic == PROGRESS else self.status
+        feed = PlainFeed(topic, self.epoch, stream, conflate_s)
+        reason: Reason | None = None
+        missed = None
+        if since is not None:
+            if since.epoch != self.epoch:
+                reason = "new_epoch"
+            elif (missed := stream.ring.since(since.seq, stream.seq)) is None:
+                reason = "window_exceeded"
+        self.connections.follow(connection, feed)
+        if missed is not None and since is not None:
+            feed.resume(since.seq, missed)
+            self._say_subscribed(connection, topic, "resumed", None)
+        else:
+            feed.resume(stream.seq, self._standing(topic))
+            self._say_subscribed(connection, topic, "snapshot", reason)
+
+    def _say_subscribed(self, connection: Connection, topic: str, mode: Mode, reason: Reason | None) -> None:
+        data: dict[str, object] = {"topic": topic, "mode": mode}
+        if reason:
+            data["reason"] = reason
+        connection.say("subscribed", data, topic)
+
+    def _standing(self, topic: str) -> list[Message]:
+        """Return how things stand on a plain topic, as messages."""
+        if topic == PROGRESS:
+            return list(self._running.values())
+        return [
+            Message(0, "source_health", f"source-{source.bookmaker}", ENCODER.encode(source))
+            for source in self.sources()
+        ]
+
+    async def _listen(self, subscribed: asyncio.Event) -> None:
+        async with self._services.bus.subscribe(Changes, RunProgress, RunFinished, SourceHealth) as messages:
+            self._waiting = messages
+            self.odds.reload()
+            subscribed.set()
+            try:
+                async for message in messages:
+                    await self._warm(self._handle(message))
+            finally:
+                self._waiting = None
+
+    async def _warm(self, delta: Delta | None) -> None:
+        """Encode what changed before somebody asks, one event per turn of the loop."""
+        for sportradar_id in delta.events if delta else ():
+            event = self._services.cache.event(sportradar_id)
+            for keeper in self.keepers if event else ():
+                assert event is not None
+                keeper.warm(event, self._clock.now())
+            await asyncio.sleep(0)
+
+    async def _watch(self) -> None:
+        """Look after slow clients every second and send heartbeats every five."""
+        beat_at = self._clock.monotonic() + HEARTBEAT_S
+        while True:
+            await self._clock.sleep(WATCH_S)
+            self.catch_up()
+            beats = self._clock.monotonic() >= beat_at
+            if beats:
+                beat_at += HEARTBEAT_S
+            for connection in self.connections.all():
+                connection.check_pace()
+                if beats:
+                    connection.outbox.want_heartbeat()
+                    connection.ring()
+
+    def _handle(self, message: object) -> Delta | None:
+        """Take in one message of the bus; one that can't be told makes everybody start anew."""
+        try:
+            if isinstance(message, Changes):
+                return self._take_changes(message)
+            self._take_plain(message)
+        except Exception as exc:  # the stream must outlive one message
+            log.error("stream_message_failed", kind=type(message).__name__, error=repr(exc))
+            self.reload()
+        return None
+
+    def _take_changes(self, changes: Changes) -> Delta | None:
+        delta = self.odds.take(changes, self._clock.now(), self._clock.monotonic())
+        if delta is None:
+            return None
+        for connection, feed in self.connections.odds_followers(ODDS):
+            connection.offer_batch(feed, delta.select(feed.filter))
+        for sportradar_id, event in delta.events.items():
+            topic = f"event:{sportradar_id}"
+            for connection, feed in self.connections.odds_followers(topic):
+                connection.offer_batch(feed, delta.select(feed.filter))
+            for keeper in self.keepers if event.removed else ():
+                keeper.forget(sportradar_id)
+        return delta
+
+    def _take_plain(self, message: object) -> None:
+        if isinstance(message, RunProgress):
+            sent = self._publish(
+                self.progress,
+                "scrape_progress",
+                f"progress-{message.run_id}-{message.bookmaker}",
+                ENCODER.encode(message),
+            )
+            if self._run_id != message.run_id:
+                self._running.clear()
+            self._run_id = message.run_id
+            self._running[message.bookmaker] = sent
+        elif isinstance(message, RunFinished):
+            self._running.clear()
+            run = run_json(message.report)
+            self._publish(self.progress, "run_finished", f"finished-{run.run_id}", ENCODER.encode(run))
+        elif isinstance(message, SourceHealth):
+            source = ENCODER.encode(source_json(message))
+            self._publish(self.status, "source_health", f"source-{message.bookmaker}", source)
+
+    def _settings_changed(self, changed: dict[str, SettingValue]) -> None:
+        self._publish(
+            self.status, "settings_changed", f"settings-{self.status.seq}", msgspec.json.encode(changed)
+        )
+        if "enabled_bookmakers" in changed:
+            self.reload()
+
+    def _publish(self, stream: PlainStream, kind: str, key: str, data: bytes) -> Message:
+        message = stream.put(kind, key, data, self._clock.monotonic())
+        for connection, feed in self.connections.plain_followers(stream.topic):
+            connection.offer_message(feed, message)
+        return message

@@ -1,0 +1,210 @@
+"""Fakes of what the API asks of the rest of the process, and a cache to serve from."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from overround.api.ports import Services
+from overround.bus.memory import MemoryBus
+from overround.cache.odds_cache import OddsCache
+from overround.clock import Clock
+from overround.config import Settings, SettingValue, packaged_catalogue
+from overround.domain.diff import Changes, Confirmation, ListingChanges, diff
+from overround.domain.events import EventHeader, Listing, competition
+from overround.domain.markets import MarketKey, ParsedMarket
+from overround.domain.runs import RunReport, SourceHealth
+from overround.domain.settle import Scope, settle
+from overround.errors import RunActive, StorageError, UnknownEvent
+from tests.support.clock import START, FakeClock
+
+CATALOGUE = packaged_catalogue()
+KICKOFF = START + timedelta(hours=3)
+
+
+class FakeRuns:
+    """One run at a time; it ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.reports: dict[str, RunReport] = {}
+        self.on: str | None = None
+        self.asked: Sequence[str] | None = None
+        self._ended = asyncio.Event()
+
+    def start(self, bookmakers: Sequence[str] | None = None) -> RunReport:
+        if self.on:
+            raise RunActive(self.on)
+        self.on, self.asked = f"0197-{len(self.reports)}", bookmakers
+        self.reports[self.on] = RunReport(self.on, "manual", "running", START)
+        return self.reports[self.on]
+
+    def end(self) -> None:
+        assert self.on
+        self.reports[self.on].status = "completed"
+        self.on = None
+        self._ended.set()
+
+    async def wait(self, run_id: str, timeout_s: float) -> RunReport | None:
+        if timeout_s >= 1:
+            await self._ended.wait()
+        return self.reports[run_id] if self.on != run_id else None
+
+    def active(self) -> RunReport | None:
+        return self.reports[self.on] if self.on else None
+
+    async def get(self, run_id: str) -> RunReport | None:
+        return self.reports.get(run_id)
+
+    async def recent(self, limit: int, offset: int = 0) -> list[RunReport]:
+        return list(self.reports.values())[::-1][offset : offset + limit]
+
+
+class FakeRefresh:
+    """Does what the test put into `outcome`: nothing, or raise it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.outcome: Exception | None = None
+
+    async def refresh(self, sportradar_id: str) -> None:
+        self.asked.append(sportradar_id)
+        if self.outcome:
+            raise self.outcome
+
+
+class FakeSchedule:
+    """A run is due in five minutes."""
+
+    def next_run_at(self) -> datetime | None:
+        return START + timedelta(minutes=5)
+
+
+class FakeHealth:
+    """Ready unless the test gives reasons."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def not_ready(self) -> list[str]:
+        return self.reasons
+
+    def sources(self) -> list[SourceHealth]:
+        return [SourceHealth("betpawa", "up", "", START), SourceHealth("bet9ja", "down", "timeouts", START)]
+
+    def summary(self) -> Mapping[str, object]:
+        return {"cache": {"events": 1}}
+
+
+class MemorySettings:
+    """Keeps what was saved; refuses when told so."""
+
+    def __init__(self) -> None:
+        self.saved: dict[str, SettingValue] = {}
+        self.is_broken = False
+
+    async def save(self, changes: Mapping[str, SettingValue]) -> None:
+        if self.is_broken:
+            raise StorageError(None, "the settings could not be stored: disk full")
+        self.saved.update(changes)
+
+
+class World:
+    """A cache and a bus that change together, as accepting a batch makes them."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or FakeClock()
+        self.cache, self.bus, self.settings = OddsCache(), MemoryBus(), Settings()
+        self.store, self.runs = MemorySettings(), FakeRuns()
+        self.refresh, self.health = FakeRefresh(), FakeHealth()
+        self._change_id = 0
+
+    def services(self) -> Services:
+        """Return what `create_app` and the hub need."""
+        return Services(
+            cache=self.cache, bus=self.bus, settings=self.settings, setting_store=self.store,
+            catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
+            refresh=self.refresh, schedule=FakeSchedule(), health=self.health,
+        )  # fmt: skip
+
+    def accept(
+        self,
+        listings: Iterable[ListingChanges] = (),
+        confirmed: Iterable[Confirmation] = (),
+        removed: Iterable[str] = (),
+    ) -> None:
+        """Apply one batch to the cache and publish it."""
+        self._change_id += 1
+        changes = Changes(
+            self._change_id, "run-1", self.clock.now(), tuple(listings), tuple(confirmed), tuple(removed)
+        )
+        self.cache.apply(changes)
+        self.bus.publish(changes)
+
+    def offer(
+        self,
+        sportradar_id: str,
+        bookmaker: str,
+        markets: Iterable[ParsedMarket],
+        event: EventHeader | None = None,
+        scope: Scope = None,
+        confirm: bool = True,
+    ) -> None:
+        """Accept one answer: settle it against the cache, diff, and confirm what it spoke for."""
+        self.accept([self.answer(sportradar_id, bookmaker, markets, event, scope)],
+                    [self.confirmation(sportradar_id, bookmaker, scope)] if confirm else [])  # fmt: skip
+
+    def answer(
+        self,
+        sportradar_id: str,
+        bookmaker: str,
+        markets: Iterable[ParsedMarket],
+        event: EventHeader | None = None,
+        scope: Scope = None,
+    ) -> ListingChanges:
+        """Return what an answer changes."""
+        at, entry = self.clock.now(), self.cache.listing(sportradar_id, bookmaker)
+        old = entry.markets if entry else {}
+        known = self.cache.event(sportradar_id)
+        return ListingChanges(
+            sportradar_id, bookmaker, at,
+            header=event or (None if known else header(sportradar_id)),
+            listing=None if entry else Listing(sportradar_id, bookmaker, f"{bookmaker}-{sportradar_id}"),
+            markets=diff(old, settle(old, markets, at, scope)),
+        )  # fmt: skip
+
+    def confirmation(self, sportradar_id: str, bookmaker: str, scope: Scope = None) -> Confirmation:
+        """Return the confirmation that comes with an answer."""
+        return Confirmation(
+            sportradar_id, bookmaker, self.clock.now(), None if scope is None else tuple(sorted(scope))
+        )
+
+
+def header(
+    sportradar_id: str,
+    home: str = "Arsenal",
+    away: str = "Simba",
+    country: str = "Nigeria",
+    league: str = "NPFL",
+    kickoff_at: datetime = KICKOFF,
+) -> EventHeader:
+    """Return an event's header."""
+    place = competition("football", country, league)
+    return EventHeader(sportradar_id, home, away, kickoff_at, place, "football", "betpawa")
+
+
+def priced(market_id: str, odds: Sequence[float], line: str = "", suspended: int = 0) -> ParsedMarket:
+    """Return a market of the catalogue at decimal odds in the order of its outcomes, 0 for not offered."""
+    kind = CATALOGUE.find(market_id)
+    assert kind is not None
+    return ParsedMarket(
+        MarketKey(market_id, line), kind.outcomes, tuple(round(price * 1000) for price in odds), suspended
+    )
+
+
+def three_way(home: float = 2.41, draw: float = 3.2, away: float = 3.05, suspended: int = 0) -> ParsedMarket:
+    """Return a full-time 1X2."""
+    return priced("3743", (home, draw, away), suspended=suspended)
+
+
+def unknown_event(sportradar_id: str) -> UnknownEvent:
+    """Return the error of a refresh of an event that nobody lists."""
+    return UnknownEvent(sportradar_id)
