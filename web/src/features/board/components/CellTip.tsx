@@ -1,0 +1,151 @@
+import { useEffect, useState, type RefObject } from "react";
+import { createPortal } from "react-dom";
+import { formatAge, formatGap, formatOdds } from "@/lib/format";
+import { cellKey, type OddsStore } from "@/lib/store/oddsStore";
+import { bestPrice, marketOf } from "@/lib/store/records";
+import { useCell, useLayout, useOddsStore } from "@/lib/store/useOdds";
+import { clockTime, clockTimeWithSeconds } from "@/lib/timezone";
+import { gapTo } from "@/lib/odds";
+
+const DWELL_MS = 350;
+
+interface Target {
+  eventId: string;
+  bookmaker: number;
+  column: number;
+  outcome: number;
+  box: DOMRect;
+}
+
+/** The words behind a price: who, what, since when, against whom. Shown on dwell, by pointer or by focus. */
+export function CellTip({ scroller, zone }: { scroller: RefObject<HTMLDivElement | null>; zone: string }) {
+  const target = useDwell(scroller);
+  return target === null ? null : createPortal(<Tip target={target} zone={zone} />, document.body);
+}
+
+function useDwell(scroller: RefObject<HTMLDivElement | null>): Target | null {
+  const [target, setTarget] = useState<Target | null>(null);
+  useEffect(() => {
+    const grid = scroller.current;
+    if (grid === null) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const hide = () => {
+      clearTimeout(timer);
+      setTarget(null);
+    };
+    const consider = (event: Event) => {
+      hide();
+      const cell = (event.target as HTMLElement).closest<HTMLElement>("[data-cell]");
+      if (cell !== null)
+        timer = setTimeout(() => {
+          setTarget(targetOf(cell));
+        }, DWELL_MS);
+    };
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === "Escape") hide();
+    };
+    grid.addEventListener("mouseover", consider);
+    grid.addEventListener("focusin", consider);
+    for (const name of ["mouseleave", "focusout", "scroll"]) grid.addEventListener(name, hide);
+    document.addEventListener("keydown", escape);
+    return () => {
+      hide();
+      grid.removeEventListener("mouseover", consider);
+      grid.removeEventListener("focusin", consider);
+      for (const name of ["mouseleave", "focusout", "scroll"]) grid.removeEventListener(name, hide);
+      document.removeEventListener("keydown", escape);
+    };
+  }, [scroller]);
+  return target;
+}
+
+function targetOf(cell: HTMLElement): Target | null {
+  const eventId = cell.closest<HTMLElement>("[data-event]")?.dataset.event;
+  const [bookmaker = 0, column = 0, outcome = 0] = (cell.dataset.cell ?? "").split("/").map(Number);
+  if (eventId === undefined) return null;
+  return { eventId, bookmaker, column, outcome, box: cell.getBoundingClientRect() };
+}
+
+function Tip({ target, zone }: { target: Target; zone: string }) {
+  const { eventId, bookmaker, column, outcome, box } = target;
+  useCell(eventId, bookmaker, column, outcome);
+  const layout = useLayout();
+  const store = useOddsStore();
+  const lines = describe(store, target, zone);
+  const market = layout.columns[column];
+  if (market === undefined) return null;
+  const below = box.bottom + 170 < window.innerHeight;
+  return (
+    <div
+      className="cell-tip"
+      role="tooltip"
+      style={{
+        left: Math.min(box.left, window.innerWidth - 270),
+        ...(below ? { top: box.bottom + 6 } : { bottom: window.innerHeight - box.top + 6 }),
+      }}
+    >
+      <strong>
+        {layout.bookmakers[bookmaker]?.name} · {market.name} · {market.outcomes[outcome]}
+      </strong>
+      <dl>
+        {lines.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function describe(store: OddsStore, target: Target, zone: string): [string, string][] {
+  const { eventId, bookmaker, column, outcome } = target;
+  const view = store.cell(eventId, bookmaker, column, outcome);
+  const event = store.event(eventId);
+  if (event === undefined || view.state === "waiting") return [["State", "no data yet"]];
+  if (view.state === "absent" || view.odds === null) return [["State", "not offered"]];
+  const { layout } = store;
+  const lines: [string, string][] = [];
+  const market = marketOf(layout, event, bookmaker, column);
+  const since = market?.changedAt ?? null;
+  const best = bestPrice(layout, event, column, outcome);
+  const own = bookmaker === layout.own;
+
+  lines.push(["Price", `${formatOdds(view.odds)} · ${(100 / view.odds).toFixed(1)} %`]);
+  if (view.state === "suspended") lines.push(["Suspended", sinceText(since, zone)]);
+  if (view.state === "withdrawn") lines.push(["Gone", sinceText(since, zone)]);
+  if (view.suspect) lines.push(["Suspect", market?.suspect.join(", ") ?? ""]);
+  if (view.gap !== null)
+    lines.push([own ? `To ${referenceName(store)}` : "To own price", `${formatGap(view.gap)} %`]);
+  if (view.gap !== null && best !== null)
+    lines.push(["To best", `${formatGap(gapTo(view.odds, best))} % of ${formatOdds(best)}`]);
+  const listing = event.listings[bookmaker];
+  const confirmed = Math.max(
+    listing?.confirmedAt ?? 0,
+    listing?.marketConfirmedAt[layout.columns[column]?.marketId ?? ""] ?? 0,
+  );
+  if (confirmed > 0)
+    lines.push([
+      view.stale ? "Stale" : "Confirmed",
+      `${formatAge(store.now() - confirmed)} ago, ${clockTimeWithSeconds(confirmed, zone)}`,
+    ]);
+  if (since !== null)
+    lines.push(["Changed", `${formatAge(store.now() - since)} ago, ${clockTimeWithSeconds(since, zone)}`]);
+  const move = store.lastMove(cellKey(eventId, bookmaker, column, outcome));
+  if (move !== null)
+    lines.push([
+      "Last move",
+      `${formatOdds(move.from)} → ${formatOdds(move.to)} at ${clockTimeWithSeconds(move.at, zone)}`,
+    ]);
+  return lines;
+}
+
+function sinceText(at: number | null, zone: string): string {
+  return at === null ? "since when is not known" : `since ${clockTime(at, zone)}`;
+}
+
+function referenceName(store: OddsStore): string {
+  if (store.reference === "median" || store.reference === "best") return `${store.reference} rival`;
+  return store.layout.bookmakers.find(({ code }) => code === store.reference)?.name ?? store.reference;
+}

@@ -1,0 +1,22 @@
+import { useEffect } from "react";
+import { useNow } from "@/lib/useNow";
+import { useLayout, useOddsStore } from "@/lib/store/useOdds";
+import { useLink } from "@/lib/store/useStatus";
+import { FREEZE_AFTER_MS } from "../freeze";
+
+/** Carry the state in the title, for tabs in the background: frozen before stale before plain. */
+export function useTitle(page: string): void {
+  const now = useNow();
+  const link = useLink();
+  const layout = useLayout();
+  const store = useOddsStore();
+  const stale = layout.bookmakers.some((_, bookmaker) => {
+    const at = store.latestConfirmation(bookmaker);
+    return at !== null && store.now() - at > store.staleAfterMs;
+  });
+  const frozen = link.lostAt !== null && now - link.lostAt >= FREEZE_AFTER_MS;
+  const mark = frozen ? "⚠ frozen – " : stale ? "⚠ stale – " : `${page} – `;
+  useEffect(() => {
+    document.title = `${mark}Overround`;
+  }, [mark]);
+}

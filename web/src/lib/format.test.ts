@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { formatAge, formatCountdown, formatGap, formatMargin, formatOdds } from "./format";
+
+test.each([
+  [1.5, "1.50"],
+  [18.5, "18.50"],
+  [99.99, "99.99"],
+  [100, "100"],
+  [250.4, "250"],
+])("odds of %d are written %s", (odds, text) => {
+  expect(formatOdds(odds)).toBe(text);
+});
+
+test.each([
+  [0.014, "+1.4"],
+  [-0.027, "−2.7"],
+  [0.0004, "="],
+  [-0.0004, "="],
+  [0.0005, "+0.1"],
+])("a gap of %d is written %s", (gap, text) => {
+  expect(formatGap(gap)).toBe(text);
+});
+
+test.each([
+  [0.0338, "3.4"],
+  [-0.013, "−1.3"],
+  [-0.0001, "0.0"],
+])("a margin of %d is written %s", (margin, text) => {
+  expect(formatMargin(margin)).toBe(text);
+});
+
+test.each([
+  [-5, "0s"],
+  [12_400, "12s"],
+  [6 * 60_000, "6m"],
+  [125 * 60_000, "2h 5m"],
+  [120 * 60_000, "2h"],
+  [72 * 3_600_000, "3d"],
+])("an age of %d ms is written %s", (ms, text) => {
+  expect(formatAge(ms)).toBe(text);
+});
+
+test("a countdown shows minutes and seconds and never less than nothing", () => {
+  expect([formatCountdown(192_000), formatCountdown(-1)]).toEqual(["03:12", "00:00"]);
+});

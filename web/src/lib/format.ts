@@ -1,0 +1,47 @@
+/** How numbers look on screen. Minus is U+2212, as wide as the plus in tabular figures. */
+
+export function formatOdds(odds: number): string {
+  return odds >= 100 ? odds.toFixed(0) : odds.toFixed(2);
+}
+
+/** A gap as signed percent with one decimal and no sign for percent; "=" when it rounds to nothing. */
+export function formatGap(gap: number): string {
+  const percent = Math.round(gap * 1000) / 10;
+  if (percent === 0) return "=";
+  return (percent > 0 ? "+" : "−") + Math.abs(percent).toFixed(1);
+}
+
+/** A margin in percent with one decimal: 0.0338 is "3.4". */
+export function formatMargin(overround: number): string {
+  const percent = (overround * 100).toFixed(1);
+  if (percent === "-0.0") return "0.0";
+  return percent.replace("-", "−");
+}
+
+/** How long ago, in the largest unit that matters: 12s, 6m, 2h 5m, 3d. */
+export function formatAge(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours}h` : `${hours}h ${minutes % 60}m`;
+  return `${Math.floor(hours / 24)}d`;
+}
+
+/** A countdown as mm:ss. */
+export function formatCountdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
+/** A rate in few characters: 950, 1.2k. */
+export function formatCount(count: number): string {
+  return count < 1000 ? String(Math.round(count)) : `${(count / 1000).toFixed(1)}k`;
+}
+
+const GROUPED = new Intl.NumberFormat("en");
+
+export function formatWhole(count: number): string {
+  return GROUPED.format(count);
+}

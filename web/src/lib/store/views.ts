@@ -1,0 +1,137 @@
+import { bandOf, type Band } from "@/lib/odds";
+import type { ListingState } from "@/types/wire";
+import type { Direction } from "./flashes";
+import type { Layout } from "./layout";
+import {
+  bestPrice,
+  gapOf,
+  marginOf,
+  marketOf,
+  usablePrice,
+  type EventRecord,
+  type ReferenceChoice,
+} from "./records";
+
+/** How a price stands: `waiting` has no data yet, `absent` is not offered. */
+export type PriceState = "waiting" | "absent" | "open" | "suspended" | "withdrawn";
+
+/** Everything one price cell shows. Flat, so that two can be compared field by field. */
+export interface CellView {
+  state: PriceState;
+  odds: number | null;
+  stale: boolean;
+  suspect: boolean;
+  gap: number | null;
+  band: Band;
+  best: boolean;
+  flash: Direction | null;
+  arrow: Direction | null;
+  arrowMuted: boolean;
+}
+
+export interface MarginView {
+  margin: number | null;
+  stale: boolean;
+}
+
+/** How one bookmaker stands at an event: what its square in the Books column shows. */
+export type Presence = "fresh" | "stale" | "absent" | Exclude<ListingState, "open">;
+
+export interface HeaderView {
+  home: string;
+  away: string;
+  kickoffAt: number;
+  competition: string;
+  country: string;
+  started: boolean;
+}
+
+export function cellView(
+  layout: Layout,
+  event: EventRecord,
+  at: { bookmaker: number; column: number; outcome: number },
+  choice: ReferenceChoice,
+  motion: { flash: Direction | null; arrow: Direction | null; arrowMuted: boolean },
+): CellView {
+  const { bookmaker, column, outcome } = at;
+  const market = marketOf(layout, event, bookmaker, column);
+  const odds = market?.odds[outcome] ?? null;
+  const gap = gapOf(layout, event, bookmaker, column, outcome, choice);
+  const price = usablePrice(layout, event, bookmaker, column, outcome);
+  return {
+    state: priceState(layout, event, at),
+    odds,
+    stale: isStale(event, bookmaker, column),
+    suspect: (market?.suspect.length ?? 0) > 0,
+    gap,
+    band: bookmaker === layout.own ? bandOf(gap) : 0,
+    best: bookmaker !== layout.own && price !== null && price === bestPrice(layout, event, column, outcome),
+    ...motion,
+  };
+}
+
+function priceState(
+  layout: Layout,
+  event: EventRecord,
+  { bookmaker, column, outcome }: { bookmaker: number; column: number; outcome: number },
+): PriceState {
+  const listing = event.listings[bookmaker];
+  const market = marketOf(layout, event, bookmaker, column);
+  if (market === undefined)
+    return listing !== undefined && awaitsFirstAnswer(layout, event, bookmaker) ? "waiting" : "absent";
+  const locked = market.state === "suspended" || ((market.suspended >> outcome) & 1) === 1;
+  if ((market.odds[outcome] ?? null) === null && !locked) return "absent";
+  if (market.state === "withdrawn" || listing?.state === "withdrawn") return "withdrawn";
+  return locked ? "suspended" : "open";
+}
+
+function awaitsFirstAnswer(layout: Layout, event: EventRecord, bookmaker: number): boolean {
+  return (
+    event.listings[bookmaker]?.confirmedAt == null &&
+    layout.columns.every((_, column) => marketOf(layout, event, bookmaker, column) === undefined)
+  );
+}
+
+function isStale(event: EventRecord, bookmaker: number, column: number): boolean {
+  const listing = event.listings[bookmaker];
+  return listing === undefined || listing.state === "unknown" || ((listing.staleMask >> column) & 1) === 1;
+}
+
+export function marginView(
+  layout: Layout,
+  event: EventRecord,
+  bookmaker: number,
+  column: number,
+): MarginView {
+  return { margin: marginOf(layout, event, bookmaker, column), stale: isStale(event, bookmaker, column) };
+}
+
+export function presencesOf(layout: Layout, event: EventRecord): Presence[] {
+  const allStale = (1 << layout.columns.length) - 1;
+  return layout.bookmakers.map((_, bookmaker) => {
+    const listing = event.listings[bookmaker];
+    if (listing === undefined) return "absent";
+    if (listing.state !== "open") return listing.state;
+    return listing.staleMask === allStale ? "stale" : "fresh";
+  });
+}
+
+export function headerView(event: EventRecord): HeaderView {
+  return {
+    home: event.home,
+    away: event.away,
+    kickoffAt: event.kickoffAt,
+    competition: event.competition.name,
+    country: event.competition.country,
+    started: event.started,
+  };
+}
+
+/** Compare two flat views, or two lists of plain values. */
+export function sameView(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(left);
+  return keys.length === Object.keys(right).length && keys.every((key) => Object.is(left[key], right[key]));
+}
