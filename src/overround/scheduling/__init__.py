@@ -1,0 +1,1 @@
+"""What happens by itself and when: interval jobs, and the watchdog over runs."""
