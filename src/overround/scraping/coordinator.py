@@ -1,0 +1,270 @@
+"""EventCoordinator: the one place that fetches events, for runs and single refreshes alike."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+import msgspec
+
+from overround import metrics
+from overround.bookmakers.base import Bookmaker, Request
+from overround.bookmakers.http import RawBody, Transport, fetch_retrying
+from overround.clock import Clock
+from overround.errors import BookmakerError
+from overround.log import get_logger
+from overround.scraping.acceptance import ListingId
+from overround.scraping.admission import EVENTS, URGENT, Admission, Permit, Waiting
+from overround.scraping.health import Sources
+from overround.scraping.intake import Answer, Taken
+from overround.scraping.priority import Priority, event_priority
+
+log = get_logger(__name__)
+
+MAX_UNTAKEN = 64  # bodies that wait for the parser before no further event is asked for
+
+
+class Intaking(Protocol):
+    """Where answers go; `Intake` is one."""
+
+    @property
+    def blocked(self) -> str: ...
+    def number(self) -> int: ...
+    async def take(self, answer: Answer) -> Taken: ...
+
+
+class EventJob(msgspec.Struct, frozen=True):
+    """One event to fetch at every bookmaker that lists it."""
+
+    sportradar_id: str
+    kickoff_at: datetime
+    listings: Mapping[str, str]  # bookmaker -> its own event id
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """How the fetch of one event at one bookmaker ended."""
+
+    sportradar_id: str
+    bookmaker: str
+    status: Literal["changed", "unchanged", "late", "failed"]
+    error: BookmakerError | None = None
+    markets_changed: int = 0
+    unmapped: int = 0
+    wire_ms: float | None = None  # None when no answer came
+    phases_ms: Mapping[str, float] = {}
+    accepted: "asyncio.Future[None] | None" = None  # done when what changed is in the cache
+
+
+class _Fetch:
+    """One (event, bookmaker) from queue to intake; whoever wants it meanwhile joins it."""
+
+    __slots__ = ("done", "event_id", "listing", "owners", "priority", "run_id", "task", "wait_ms", "waiting")
+
+    def __init__(self, listing: ListingId, event_id: str, priority: Priority, run_id: str | None) -> None:
+        self.listing, self.event_id, self.priority, self.run_id = listing, event_id, priority, run_id
+        self.done: asyncio.Future[Fetched] = asyncio.get_running_loop().create_future()
+        self.owners = 0
+        self.waiting: Waiting | None = None  # while queued
+        self.task: asyncio.Task[None] | None = None  # from the first permit on
+        self.wait_ms = 0.0
+
+
+class EventCoordinator:
+    """
+    Fetches events from all their bookmakers at once, in order of priority, under `Admission`'s limits.
+
+    There is no batch: every fetch goes on the wire when it may and into intake when it is there. A fetch
+    that waits for the parser holds no permit; too many of them hold the next ones back.
+    """
+
+    def __init__(
+        self,
+        bookmakers: Mapping[str, Bookmaker],
+        transport: Transport,
+        admission: Admission,
+        intake: Intaking,
+        sources: Sources,
+        clock: Clock,
+    ) -> None:
+        self._bookmakers, self._transport, self._admission = bookmakers, transport, admission
+        self._intake, self._sources, self._clock = intake, sources, clock
+        self._fetches: dict[ListingId, _Fetch] = {}
+        self._untaken = 0
+        admission.held = self._held
+
+    def in_flight(self, bookmaker: str = "") -> int:
+        """Return how many events have a request on the wire, or how many requests one bookmaker has there."""
+        return self._admission.on_wire(bookmaker) if bookmaker else self._admission.events_on_wire
+
+    async def scrape(
+        self,
+        jobs: Iterable[EventJob],
+        run_id: str | None = None,
+        on_fetched: Callable[[Fetched], None] = lambda _: None,
+    ) -> None:
+        """
+        Fetch these events and return when every answer has been taken in or has failed.
+
+        One failure never touches another fetch. When cancelled, what nobody else waits for is given up.
+
+        Args:
+            on_fetched: Called once per event and bookmaker, in order of completion.
+        """
+        now = self._clock.now()
+        fetches: list[_Fetch] = []
+        for job in jobs:
+            priority = (EVENTS, *event_priority(job.kickoff_at, frozenset(job.listings), now))
+            fetches += [self._joined(job, code, priority, run_id) for code in job.listings]
+        for fetch in fetches:
+            fetch.done.add_done_callback(lambda done: done.cancelled() or on_fetched(done.result()))
+        await self._finish(fetches)
+
+    async def refresh(self, job: EventJob) -> list[Fetched]:
+        """Fetch one event before all others, joining what is on its way, and return when it is in the cache."""
+        fetches = [self._joined(job, code, (URGENT,), None) for code in job.listings]
+        await self._finish(fetches)
+        fetched = [fetch.done.result() for fetch in fetches]
+        await asyncio.gather(*(one.accepted for one in fetched if one.accepted), return_exceptions=True)
+        return fetched
+
+    async def close(self) -> None:
+        """Give up every fetch."""
+        fetches = list(self._fetches.values())
+        for fetch in fetches:
+            self._give_up(fetch)
+        await asyncio.gather(*(fetch.task for fetch in fetches if fetch.task), return_exceptions=True)
+        self._admission.close()
+
+    # --- queueing -----------------------------------------------------------------------------------------
+
+    def _joined(self, job: EventJob, code: str, priority: Priority, run_id: str | None) -> _Fetch:
+        """Return the fetch of this listing that is under way, moved forward if need be, else a new one."""
+        listing = (job.sportradar_id, code)
+        fetch = self._fetches.get(listing)
+        if fetch is None:
+            fetch = self._fetches[listing] = _Fetch(listing, job.listings[code], priority, run_id)
+            fetch.waiting = self._submitted(fetch)
+        elif priority < fetch.priority:
+            fetch.priority = priority
+            if fetch.waiting:
+                fetch.waiting = self._admission.promote(fetch.waiting, priority)
+        fetch.owners += 1
+        return fetch
+
+    def _submitted(self, fetch: _Fetch) -> Waiting:
+        sportradar_id, code = fetch.listing
+
+        def start(permit: Permit) -> None:
+            fetch.waiting = None
+            fetch.task = asyncio.create_task(self._work(fetch, permit), name=f"fetch-{code}-{sportradar_id}")
+            # Not in the task itself: one that is cancelled before its first step never runs a line.
+            fetch.task.add_done_callback(lambda _: permit.abandon())
+
+        def refuse(error: BookmakerError) -> None:
+            fetch.waiting = None
+            self._conclude(fetch, _failed(fetch, error))
+
+        return self._admission.submit(code, sportradar_id, fetch.priority, start, refuse)
+
+    async def _finish(self, fetches: Sequence[_Fetch]) -> None:
+        self._admission.pump()
+        try:
+            if fetches:
+                await asyncio.wait([fetch.done for fetch in fetches])
+        finally:
+            for fetch in fetches:
+                fetch.owners -= 1
+                if not fetch.owners and not fetch.done.done():
+                    self._give_up(fetch)
+
+    def _give_up(self, fetch: _Fetch) -> None:
+        self._fetches.pop(fetch.listing, None)
+        if fetch.waiting:
+            self._admission.withdraw(fetch.waiting)
+        if fetch.task:
+            fetch.task.cancel()
+        fetch.done.cancel()
+
+    def _held(self) -> bool:
+        return self._untaken >= MAX_UNTAKEN or bool(self._intake.blocked)
+
+    # --- one fetch ----------------------------------------------------------------------------------------
+
+    async def _work(self, fetch: _Fetch, permit: Permit) -> None:
+        sportradar_id, code = fetch.listing
+        try:
+            fetched = await self._fetched(fetch, permit)
+        except BookmakerError as exc:
+            fetched = _failed(fetch, exc)
+        except Exception as exc:  # whatever it is, it is this event's: the run outlives it
+            log.exception("fetch_crashed", bookmaker=code, sportradar_id=sportradar_id)
+            fetched = _failed(fetch, BookmakerError(code, "fetch", f"{type(exc).__name__}: {exc}"))
+        self._conclude(fetch, fetched)
+
+    def _conclude(self, fetch: _Fetch, fetched: Fetched) -> None:
+        if self._fetches.get(fetch.listing) is fetch:
+            del self._fetches[fetch.listing]
+        self._sources.record(fetched.bookmaker, fetched.error)
+        if not fetch.done.done():
+            fetch.done.set_result(fetched)
+
+    async def _fetched(self, fetch: _Fetch, permit: Permit) -> Fetched:
+        sportradar_id, code = fetch.listing
+        request = self._bookmakers[code].event_request(fetch.event_id)
+        raw, number = await self._raw(fetch, permit, request)
+        answer = Answer(
+            bookmaker=code,
+            sportradar_id=sportradar_id,
+            event_id=fetch.event_id,
+            endpoint=request.operation,
+            number=number,
+            fetched_at=raw.fetched_at,
+            body=raw.body,
+            encoding=raw.encoding,
+            run_id=fetch.run_id,
+        )
+        taken = await self._handed_over(answer)
+        return Fetched(
+            sportradar_id,
+            code,
+            taken.status,
+            markets_changed=taken.markets_changed,
+            unmapped=taken.unmapped,
+            wire_ms=raw.ms,
+            phases_ms={**taken.phases_ms, "wait": fetch.wait_ms, "fetch": raw.ms},
+            accepted=taken.accepted,
+        )
+
+    async def _raw(self, fetch: _Fetch, permit: Permit, request: Request) -> tuple[RawBody, int]:
+        """Return the body and the number of the attempt that brought it: an earlier one would make it look old."""
+        sportradar_id, code = fetch.listing
+        fetch.wait_ms = permit.wait_ms
+        number = 0
+
+        async def admit() -> Permit:
+            again = await self._admission.admit(code, sportradar_id, fetch.priority)
+            fetch.wait_ms += again.wait_ms
+            return again
+
+        async def send() -> RawBody:
+            nonlocal number
+            number = self._intake.number()
+            return await self._transport.fetch(code, request)
+
+        raw = await fetch_retrying(permit, admit, send, self._clock)
+        metrics.PHASE_SECONDS.labels("wait").observe(fetch.wait_ms / 1000)
+        metrics.PHASE_SECONDS.labels("fetch").observe(raw.ms / 1000)
+        return raw, number
+
+    async def _handed_over(self, answer: Answer) -> Taken:
+        self._untaken += 1
+        try:
+            return await self._intake.take(answer)
+        finally:
+            self._untaken -= 1
+            if self._untaken == MAX_UNTAKEN - 1:
+                self._admission.pump()
+
+
+def _failed(fetch: _Fetch, error: BookmakerError) -> Fetched:
+    return Fetched(*fetch.listing, "failed", error, phases_ms={"wait": fetch.wait_ms})

@@ -1,0 +1,264 @@
+"""Discovery: which events every bookmaker lists, and which lists are to be believed."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from overround.bookmakers.base import Ask, Bookmaker, Request, Window
+from overround.cache.odds_cache import CachedEvent, OddsCache
+from overround.clock import Clock
+from overround.config import Settings
+from overround.domain.events import ListedEvent, ListingState
+from overround.domain.matching import match
+from overround.errors import BookmakerError, PayloadChanged
+from overround.log import get_logger
+from overround.scraping.acceptance import ListingId
+from overround.scraping.coordinator import EventJob
+from overround.scraping.health import Sources
+
+log = get_logger(__name__)
+
+SHORT_SHARE = 0.5  # a list with less than this part of the last complete one is not believed at once
+
+
+class Registry(Protocol):
+    """Where discovered events and listings become known; `Intake` is one."""
+
+    async def register(
+        self, events: Mapping[str, Mapping[str, ListedEvent]], at: datetime, run_id: str | None = None
+    ) -> None: ...
+    async def set_state(self, listings: Sequence[ListingId], state: ListingState, at: datetime) -> None: ...
+
+
+class ListResult(msgspec.Struct, frozen=True):
+    """How one bookmaker's discovery ended. `error` is None for a complete list that is believed."""
+
+    bookmaker: str
+    rows: tuple[ListedEvent, ...] = ()
+    error: BookmakerError | None = None
+    unidentified: int = 0  # rows without a usable id
+    ms: float = 0.0
+
+    @property
+    def complete(self) -> bool:
+        """Return whether the list may speak of what is no longer there."""
+        return self.error is None
+
+
+class Discovered(msgspec.Struct, frozen=True):
+    """What to fetch, and what every bookmaker's list was worth."""
+
+    lists: dict[str, ListResult]
+    jobs: list[EventJob]
+    matched: int  # events at two bookmakers or more
+    withdrawn: tuple[ListingId, ...] = ()
+
+
+class _Memory(msgspec.Struct):
+    """What is remembered of one bookmaker's lists."""
+
+    complete: dict[str, datetime] | None = None  # own event id -> kickoff, of the last complete list
+    doubted: dict[str, datetime] | None = None  # the list before, when it was not believed
+
+
+class Discovery:
+    """Asks all bookmakers for their lists at once, and keeps the memory that judging a list takes."""
+
+    def __init__(
+        self,
+        bookmakers: Mapping[str, Bookmaker],
+        ask_for: Callable[[str], Ask],
+        cache: OddsCache,
+        registry: Registry,
+        sources: Sources,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self._bookmakers, self._ask_for, self._cache, self._registry = bookmakers, ask_for, cache, registry
+        self._sources, self._settings, self._clock = sources, settings, clock
+        self._memory = {code: _Memory() for code in bookmakers}
+        self._misses: dict[ListingId, int] = {}
+
+    async def run(
+        self, bookmakers: Sequence[str], run_id: str, on_answer: Callable[[str], None] = lambda _: None
+    ) -> Discovered:
+        """
+        Ask these bookmakers, make what they list known and return what to fetch.
+
+        A bookmaker whose discovery failed keeps the events known before, and they are fetched all the same.
+
+        Args:
+            on_answer: Called with the bookmaker's code at every list answer, as a sign of life.
+        """
+        now = self._clock.now()
+        horizon = timedelta(hours=self._settings.number("discovery_horizon_hours"))
+        window = Window(now, now + horizon)
+        found = await asyncio.gather(*(self._list(code, window, on_answer) for code in bookmakers))
+        identified = {result.bookmaker: self._identified(result) for result in found if result.complete}
+        matching = match(identified)
+        await self._registry.register(matching.events, now, run_id)
+        withdrawn = self._missing(matching.events, identified, window)
+        await self._registry.set_state(withdrawn, "withdrawn", now)
+        lists = {
+            result.bookmaker: msgspec.structs.replace(
+                result, unidentified=matching.unidentified.get(result.bookmaker, 0)
+            )
+            for result in found
+        }
+        failed = [code for code, result in lists.items() if not result.complete]
+        jobs = self._jobs(matching.events, failed, window)
+        return Discovered(lists, jobs, sum(len(job.listings) > 1 for job in jobs), withdrawn)
+
+    def note_gone(self, sportradar_id: str, bookmaker: str) -> None:
+        """Count a detail answered with "not found" as one miss; the next list that holds the event clears it."""
+        self._misses[sportradar_id, bookmaker] = self._misses.get((sportradar_id, bookmaker), 0) + 1
+
+    # --- asking -------------------------------------------------------------------------------------------
+
+    async def _list(self, code: str, window: Window, on_answer: Callable[[str], None]) -> ListResult:
+        started = self._clock.monotonic()
+        error: BookmakerError | None = None
+        rows: list[ListedEvent] = []
+        try:
+            rows = await self._bookmakers[code].discover(
+                _noting(self._ask_for(code), code, on_answer), window
+            )
+        except BookmakerError as exc:
+            error = exc
+        except Exception as exc:  # a bookmaker's own fault must not cost the others their run
+            log.exception("discovery_crashed", bookmaker=code)
+            error = BookmakerError(code, "discover", f"{type(exc).__name__}: {exc}")
+        else:
+            rows = [row for row in rows if window.holds(row.kickoff_at)]
+            error = self._doubt(code, rows, window)
+        self._sources.record_list(code, error)
+        if error:
+            log.warning(
+                "discovery_failed", bookmaker=code, kind=error.kind, reason=error.detail, rows=len(rows)
+            )
+        ms = (self._clock.monotonic() - started) * 1000
+        return ListResult(code, () if error else tuple(rows), error, ms=ms)
+
+    def _doubt(self, code: str, rows: Sequence[ListedEvent], window: Window) -> BookmakerError | None:
+        """Return why a list is not believed, None when it is; remembers it either way."""
+        memory = self._memory[code]
+        listed = {row.event_id: row.kickoff_at for row in rows}
+        expected = self._expected(code, window)
+        before, memory.doubted = memory.doubted, listed
+        said_twice = before is not None and _within(before, window) == _overlap(listed, before)
+        if not listed and (expected or not said_twice):
+            return PayloadChanged(code, "discover", f"an empty list where {len(expected)} events were known")
+        if len(listed) < len(expected) * SHORT_SHARE and not said_twice:
+            return PayloadChanged(code, "discover", f"{len(listed)} events where {len(expected)} were known")
+        memory.complete, memory.doubted = listed, None
+        return None
+
+    def _expected(self, code: str, window: Window) -> dict[str, datetime]:
+        """Return what should still be listed: the last complete list, or what the cache knew before any."""
+        complete = self._memory[code].complete
+        if complete is None:
+            complete = {
+                entry.listing.event_id: entry.listing.kickoff_at or event.header.kickoff_at
+                for event in self._cache
+                if (entry := event.listings.get(code)) and entry.listing.state in ("open", "unknown")
+            }
+        return _within(complete, window)
+
+    def _identified(self, result: ListResult) -> list[ListedEvent]:
+        """Give rows without a Sportradar id the one known for that listing: who taught us may be down now."""
+        if all(row.sportradar_id for row in result.rows):
+            return list(result.rows)
+        known = {
+            entry.listing.event_id: event.header.sportradar_id
+            for event in self._cache
+            if (entry := event.listings.get(result.bookmaker))
+        }
+        return [
+            row if row.sportradar_id else msgspec.structs.replace(row, sportradar_id=known.get(row.event_id))
+            for row in result.rows
+        ]
+
+    # --- what follows -------------------------------------------------------------------------------------
+
+    def _missing(
+        self,
+        events: Mapping[str, Mapping[str, ListedEvent]],
+        complete: Mapping[str, Sequence[ListedEvent]],
+        window: Window,
+    ) -> tuple[ListingId, ...]:
+        """Count a miss for every upcoming listing that a complete list lacks; return those that had enough."""
+        enough = self._settings.number("withdraw_after_misses")
+        own_ids = {code: {row.event_id for row in rows} for code, rows in complete.items()}
+        missing: dict[ListingId, int] = {}
+        for event in self._cache:
+            sportradar_id = event.header.sportradar_id
+            for code in complete:
+                if not _is_upcoming(event, code, window):
+                    continue
+                if (
+                    code in events.get(sportradar_id, {})
+                    or event.listings[code].listing.event_id in own_ids[code]
+                ):
+                    self._misses.pop((sportradar_id, code), None)
+                else:
+                    missing[sportradar_id, code] = self._misses.get((sportradar_id, code), 0) + 1
+        self._misses.update(missing)
+        gone = tuple(listing for listing, misses in missing.items() if misses >= enough)
+        self._forget_misses(gone)
+        return gone
+
+    def _forget_misses(self, gone: Sequence[ListingId]) -> None:
+        evicted = [listing for listing in self._misses if self._cache.event(listing[0]) is None]
+        for listing in (*gone, *evicted):
+            self._misses.pop(listing, None)
+
+    def _jobs(
+        self, events: Mapping[str, Mapping[str, ListedEvent]], failed: Sequence[str], window: Window
+    ) -> list[EventJob]:
+        listings = {
+            sportradar_id: {code: row.event_id for code, row in rows.items()}
+            for sportradar_id, rows in events.items()
+        }
+        kickoffs = {key: min(row.kickoff_at for row in rows.values()) for key, rows in events.items()}
+        for event in self._cache if failed else ():
+            for code in failed:
+                if _is_upcoming(event, code, window):
+                    sportradar_id = event.header.sportradar_id
+                    listings.setdefault(sportradar_id, {})[code] = event.listings[code].listing.event_id
+                    kickoffs.setdefault(sportradar_id, event.header.kickoff_at)
+        return [EventJob(key, kickoffs[key], own_ids) for key, own_ids in listings.items()]
+
+
+def _is_upcoming(event: CachedEvent, code: str, window: Window) -> bool:
+    entry = event.listings.get(code)
+    return (
+        entry is not None
+        and entry.listing.state in ("open", "unknown")
+        and window.holds(entry.listing.kickoff_at or event.header.kickoff_at)
+    )
+
+
+def _within(listed: Mapping[str, datetime], window: Window) -> dict[str, datetime]:
+    return {event_id: kickoff for event_id, kickoff in listed.items() if window.holds(kickoff)}
+
+
+def _overlap(listed: Mapping[str, datetime], before: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Leave out what came into the window at its far end since the list before."""
+    last = max(before.values(), default=None)
+    return {
+        event_id: kickoff
+        for event_id, kickoff in listed.items()
+        if event_id in before or (last is not None and kickoff <= last)
+    }
+
+
+def _noting(ask: Ask, code: str, on_answer: Callable[[str], None]) -> Ask:
+    async def noting(request: Request) -> bytes:
+        body = await ask(request)
+        on_answer(code)
+        return body
+
+    return noting

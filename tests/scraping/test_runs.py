@@ -1,0 +1,311 @@
+"""Runs: one at a time, each with a report that says what happened, however it ended."""
+
+import asyncio
+
+import pytest
+
+from overround.config import BOOKMAKERS
+from overround.domain.runs import RunFinished, RunProgress, RunReport
+from overround.errors import BookmakerRefused, BookmakerUnavailable, ConfigError, RunActive, UnknownEvent
+from overround.storage.records import RunPiece, WriteBatch, decode
+from tests.support.clock import START, settle
+from tests.support.scripted_site import Scraper
+
+
+@pytest.fixture
+async def scraper():
+    async with Scraper() as created:
+        created.settings.apply({"bet9ja_delay_ms": 0})
+        created.lists(range(10))
+        yield created
+
+
+async def finished(scraper: Scraper, report: RunReport, seconds: float = 60) -> RunReport:
+    """Let a run come to its end."""
+    await scraper.clock.advance(seconds)
+    assert report.finished_at is not None
+    return report
+
+
+def stored(scraper: Scraper) -> list[RunReport]:
+    """Return the states of runs that became durable, in order."""
+    batches = [
+        WriteBatch(number, None, START, pieces) for number, pieces in enumerate(scraper.spool.batches, 1)
+    ]
+    return [piece.report for batch in batches for piece in decode(batch) if isinstance(piece, RunPiece)]
+
+
+async def test_a_run_discovers_fetches_and_accepts(scraper: Scraper):
+    """After it every price is in the cache."""
+    scraper.site.bodies["betpawa/betpawa-3"] = b'{"3743": [1.5, 4, 6], "odd": [1.1, 2]}'
+    report = await finished(scraper, scraper.runs.start())
+    assert (report.status, report.trigger, report.reason) == ("completed", "manual", "")
+    assert (report.events.total, report.events.ok, report.events.failed) == (30, 30, 0)
+    assert (report.matched, report.changes) == (10, 30)
+    assert [(part.bookmaker, part.discovered, part.ok, part.status) for part in report.bookmakers] == [
+        (code, 10, 10, "ok") for code in BOOKMAKERS
+    ]
+    assert report.bookmakers[0].unmapped == 1
+    assert report.phases_ms["fetch"] == pytest.approx(3000)
+    assert report.phases_ms["discover"] == pytest.approx(100)
+    for number in range(10):
+        for code in BOOKMAKERS:
+            entry = scraper.cache.listing(str(number), code)
+            assert entry is not None
+            assert entry.markets
+            assert entry.listing.state == "open"
+
+
+async def test_the_second_run_finds_nothing_new(scraper: Scraper):
+    await finished(scraper, scraper.runs.start())
+    report = await finished(scraper, scraper.runs.start())
+    assert (report.changes, report.events.unchanged) == (0, 30)
+
+
+async def test_only_one_run_at_a_time(scraper: Scraper):
+    """I6: a second one is told the first one's id."""
+    first = scraper.runs.start()
+    with pytest.raises(RunActive) as refused:
+        scraper.runs.start()
+    assert refused.value.run_id == first.run_id
+    await finished(scraper, first)
+    assert scraper.runs.start().run_id != first.run_id
+
+
+async def test_a_scheduled_run_is_skipped_while_another_is_on(scraper: Scraper):
+    first = scraper.runs.start()
+    await scraper.runs.run_scheduled()
+    assert scraper.runs.active() is first
+    await finished(scraper, first)
+    assert len(await scraper.runs.recent(10)) == 1
+
+
+async def test_the_scheduled_run_outlives_its_scheduler(scraper: Scraper):
+    """Stopping goes scheduler first, running run second."""
+    job = asyncio.create_task(scraper.runs.run_scheduled())
+    await settle()
+    job.cancel()
+    await settle()
+    report = scraper.runs.active()
+    assert report is not None
+    assert (await finished(scraper, report)).status == "completed"
+
+
+async def test_a_run_once_is_the_same_run_awaited(scraper: Scraper):
+    running = asyncio.create_task(scraper.runs.run_once())
+    await scraper.clock.advance(60)
+    assert (await running).status == "completed"
+
+
+async def test_interrupting_a_run_once_fails_the_run(scraper: Scraper):
+    running = asyncio.create_task(scraper.runs.run_once())
+    await scraper.clock.advance(0.15)
+    running.cancel()
+    await scraper.clock.advance(1)
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    (report,) = await scraper.runs.recent(1)
+    assert (report.status, report.reason) == ("failed", "it was interrupted")
+
+
+async def test_start_and_end_are_durable_like_any_change(scraper: Scraper):
+    report = await finished(scraper, scraper.runs.start())
+    assert [(run.run_id, run.status) for run in stored(scraper)] == [
+        (report.run_id, "running"),
+        (report.run_id, "completed"),
+    ]
+
+
+async def test_progress_and_the_end_are_published(scraper: Scraper):
+    async with scraper.bus.subscribe(RunProgress, RunFinished) as messages:
+        report = await finished(scraper, scraper.runs.start())
+        seen = messages.take_waiting()
+    assert seen[-1] == RunFinished(report)
+    whole = [message for message in seen if isinstance(message, RunProgress) and message.bookmaker == ""]
+    assert whole[0].phase == "discover"
+    assert (whole[-1].phase, whole[-1].current, whole[-1].total) == ("fetch", 30, 30)
+    assert {message.bookmaker for message in seen[:-1]} == {"", *BOOKMAKERS}
+
+
+async def test_one_bookmaker_down_makes_a_partial_run(scraper: Scraper):
+    scraper.site.fails("sportybet", BookmakerUnavailable("sportybet", "list", "HTTP 502", answered=True))
+    report = await finished(scraper, scraper.runs.start(), 120)
+    assert report.status == "partial"
+    assert [part.status for part in report.bookmakers] == ["ok", "failed", "ok"]
+    assert [(error.bookmaker, error.kind) for error in report.errors] == [("sportybet", "unavailable")]
+
+
+async def test_nobody_answering_is_a_failed_connection(scraper: Scraper):
+    for code in BOOKMAKERS:
+        scraper.site.fails(code, BookmakerUnavailable(code, "list", "ClientConnectorError"))
+    report = await finished(scraper, scraper.runs.start(), 120)
+    assert report.status == "connection_failed"
+    assert report.reason.startswith("no bookmaker answered: ")
+
+
+async def test_garbage_is_that_events_failure_with_its_reason(scraper: Scraper):
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"<garbage"
+    report = await finished(scraper, scraper.runs.start())
+    (error,) = report.errors
+    assert (error.bookmaker, error.kind, error.count) == ("bet9ja", "payload_changed", 1)
+    assert report.events.failed == 1
+
+
+async def test_an_event_that_is_gone_twice_is_withdrawn_only_by_the_lists(scraper: Scraper):
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"{}"
+    for _ in range(4):
+        await finished(scraper, scraper.runs.start())
+    entry = scraper.cache.listing("4", "bet9ja")
+    assert entry is not None
+    assert entry.listing.state != "withdrawn"
+
+
+async def test_cancelling_fails_the_run_with_its_reason_and_frees_the_way(scraper: Scraper):
+    """The watchdog's act: a failed run can't become completed."""
+    report = scraper.runs.start()
+    await scraper.clock.advance(0.15)
+    await scraper.runs.cancel("no progress for 10 minutes")
+    await scraper.clock.advance(60)
+    assert (report.status, report.reason) == ("failed", "no progress for 10 minutes")
+    assert scraper.coordinator.in_flight() == 0
+    assert stored(scraper)[-1].status == "failed"
+    assert (await finished(scraper, scraper.runs.start())).status == "completed"
+
+
+async def test_a_run_cancelled_before_its_first_step_ends_all_the_same(scraper: Scraper):
+    report = scraper.runs.start()
+    await scraper.runs.cancel("the process stops")
+    assert (report.status, report.reason) == ("failed", "the process stops")
+    assert scraper.runs.active() is None
+
+
+async def test_a_disk_that_hangs_does_not_keep_a_cancelled_run_alive(scraper: Scraper):
+    report = scraper.runs.start()
+    await scraper.clock.advance(0.15)
+    scraper.spool.slow = asyncio.Event()
+    cancelling = asyncio.create_task(scraper.runs.cancel("the process stops"))
+    await scraper.clock.advance(11)
+    assert cancelling.done()
+    assert report.status == "failed"
+    scraper.spool.slow.set()
+
+
+async def test_silence_counts_from_the_last_sign_of_life(scraper: Scraper):
+    assert scraper.runs.silent_s() == 0
+    scraper.site.latency_s = dict.fromkeys(BOOKMAKERS, 9.0)
+    scraper.runs.start()
+    await scraper.clock.advance(8)
+    assert scraper.runs.silent_s() == pytest.approx(8)
+    await scraper.clock.advance(2)
+    assert scraper.runs.silent_s() == pytest.approx(1)
+
+
+async def test_waiting_gives_the_report_or_none_past_the_deadline(scraper: Scraper):
+    report = scraper.runs.start()
+    assert await scraper.runs.wait(report.run_id, 0) is None
+    waiting = asyncio.create_task(scraper.runs.wait(report.run_id, 120))
+    await scraper.clock.advance(60)
+    assert await waiting is report
+    assert await scraper.runs.wait(report.run_id, 0) is report
+    assert await scraper.runs.wait("unknown", 0) is None
+
+
+async def test_a_run_may_cover_some_bookmakers(scraper: Scraper):
+    report = await finished(scraper, scraper.runs.start(["bet9ja"]))
+    assert [part.bookmaker for part in report.bookmakers] == ["bet9ja"]
+    assert report.status == "completed"
+
+
+@pytest.mark.parametrize("codes", [["nobody"], [], ["bet9ja"]])
+async def test_a_bookmaker_that_is_not_on_is_refused(scraper: Scraper, codes):
+    scraper.settings.apply({"enabled_bookmakers": ["betpawa", "sportybet"]})
+    with pytest.raises(ConfigError):
+        scraper.runs.start(codes)
+    assert scraper.runs.active() is None
+
+
+async def test_a_retry_covers_what_failed(scraper: Scraper):
+    """Events that failed, and everything of a bookmaker whose list failed."""
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"<garbage"
+    scraper.site.fails("sportybet/list", BookmakerRefused("sportybet", "list", "HTTP 403"), None)
+    first = await finished(scraper, scraper.runs.start())
+    del scraper.site.bodies["bet9ja/bet9ja-4"]
+    scraper.site.started.clear()
+    report = await finished(scraper, scraper.runs.retry(first.run_id))
+    assert (report.trigger, report.status) == ("retry", "completed")
+    details = [address for address in scraper.site.addresses() if "list" not in address]
+    assert sorted(details) == ["bet9ja/bet9ja-4", *(f"sportybet/sportybet-{number}" for number in range(10))]
+
+
+async def test_a_person_who_asks_tries_a_stopped_bookmaker_at_once(scraper: Scraper):
+    """After a 403 we stay away for a quarter of an hour, unless somebody presses the button."""
+    await finished(scraper, scraper.runs.start())
+    scraper.site.fails("bet9ja", BookmakerRefused("bet9ja", "event", "HTTP 403"))
+    await finished(scraper, scraper.runs.start())
+    assert scraper.limiters["bet9ja"].breaker.state == "open"
+    scraper.site.fails("bet9ja")
+    assert (await finished(scraper, scraper.runs.start())).status == "completed"
+
+
+async def test_recent_runs_come_newest_first_from_memory_and_database():
+    """What memory holds is newer than what the database has of it."""
+
+    class Archive:
+        def __init__(self) -> None:
+            self.reports = [
+                RunReport(f"old{number}", "scheduled", "completed", START.replace(hour=10 - number))
+                for number in range(3)
+            ]
+
+        async def run(self, run_id: str) -> RunReport | None:
+            return next((report for report in self.reports if report.run_id == run_id), None)
+
+        async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
+            return self.reports[offset : offset + limit]
+
+    async with Scraper(archive=Archive()) as scraper:
+        scraper.lists([1])
+        report = await finished(scraper, scraper.runs.start())
+        active = scraper.runs.start()
+        assert await scraper.runs.recent(3) == [active, report, scraper.runs._archive.reports[0]]  # type: ignore[union-attr]
+        assert [run.run_id for run in await scraper.runs.recent(2, offset=3)] == ["old1", "old2"]
+        assert (await scraper.runs.get("old2")).run_id == "old2"  # type: ignore[union-attr]
+        await scraper.runs.cancel("the test ends")
+
+
+# --- one event ------------------------------------------------------------------------------------------------
+
+
+async def test_a_refresh_returns_when_the_new_prices_are_in_the_cache(scraper: Scraper):
+    await finished(scraper, scraper.runs.start())
+    scraper.site.bodies["betpawa/betpawa-3"] = b'{"3743": [1.5, 4, 6]}'
+    refreshing = asyncio.create_task(scraper.runs.refresh("3"))
+    await scraper.clock.advance(1)
+    assert refreshing.done()
+    entry = scraper.cache.listing("3", "betpawa")
+    assert entry is not None
+    assert [market.odds_milli for market in entry.markets.values()] == [(1500, 4000, 6000)]
+
+
+async def test_a_refresh_works_while_a_run_is_on(scraper: Scraper):
+    await finished(scraper, scraper.runs.start())
+    report = scraper.runs.start()
+    await scraper.clock.advance(0.15)
+    refreshing = asyncio.create_task(scraper.runs.refresh("3"))
+    await finished(scraper, report)
+    assert refreshing.done()
+    assert refreshing.exception() is None
+
+
+async def test_nobody_can_refresh_what_nobody_lists(scraper: Scraper):
+    with pytest.raises(UnknownEvent):
+        await scraper.runs.refresh("404")
+
+
+async def test_a_refresh_ends_at_its_deadline(scraper: Scraper):
+    await finished(scraper, scraper.runs.start())
+    scraper.site.latency_s["betpawa"] = 100.0
+    refreshing = asyncio.create_task(scraper.runs.refresh("3"))
+    await scraper.clock.advance(16)
+    with pytest.raises(TimeoutError):
+        await refreshing
