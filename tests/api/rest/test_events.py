@@ -165,7 +165,7 @@ async def test_a_stale_competitor_is_no_measure(world, served):
     world.offer("1", "betpawa", [three_way(3.0)], header("1"))
     world.offer("1", "sportybet", [three_way(2.0)])
     assert ids(await served.get("/api/events?attention=true")) == ["1"]
-    await world.clock.advance(601)
+    world.clock.step_wall(601)
     world.accept(confirmed=[world.confirmation("1", "betpawa")])
     assert ids(await served.get("/api/events?attention=true")) == []
 
@@ -218,7 +218,7 @@ async def test_a_listing_has_started_once_the_kickoff_has_passed(world, served):
     """Nobody has to say so: the clock does."""
     world.offer("1", "betpawa", [three_way()], header("1"))
     assert (await served.get("/api/events/1"))["bookmakers"][0]["state"] == "open"
-    await world.clock.advance(3 * 3600)
+    world.clock.step_wall(3 * 3600)
     assert (await served.get("/api/events/1"))["bookmakers"][0]["state"] == "started"
 
 
@@ -236,7 +236,7 @@ async def test_a_withdrawn_listing_is_shown_but_lists_nothing(world, served):
 async def test_a_scoped_answer_confirms_only_its_markets(world, served):
     """The listing's own time stands, the market's is beside it."""
     world.offer("1", "betpawa", [three_way()], header("1"))
-    await world.clock.advance(60)
+    world.clock.step_wall(60)
     world.offer("1", "betpawa", [three_way()], scope=frozenset({"3743"}))
     listing = (await served.get("/api/events/1"))["bookmakers"][0]
     assert listing["confirmed_at"] == "2026-11-24T12:00:00.000Z"

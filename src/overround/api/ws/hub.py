@@ -13,7 +13,6 @@ from overround.api.ports import Services
 from overround.api.rendering import Renderer
 from overround.api.schemas import ENCODER, SourceJson, run_json, source_json
 from overround.api.ws.connections import Connection, ConnectionManager
-from overround.api.ws.delta import Delta
 from overround.api.ws.feeds import Message, OddsFeed, PlainFeed
 from overround.api.ws.filters import OddsFilter
 from overround.api.ws.outbox import LIMIT_BYTES
@@ -75,6 +74,8 @@ class Hub:
         self._running: dict[str, Message] = {}  # bookmaker -> newest progress of the run that is on
         self._run_id = ""
         self._waiting: Subscription[Any] | None = None
+        self._cold: dict[str, None] = {}  # events that changed and were not made ready yet
+        self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         services.settings.on_change(self._settings_changed)
 
@@ -84,6 +85,7 @@ class Hub:
         self._tasks = [
             asyncio.create_task(self._listen(subscribed), name="hub"),
             asyncio.create_task(self._watch(), name="hub-watch"),
+            asyncio.create_task(self._warm(), name="hub-warm"),
         ]
         await subscribed.wait()
 
@@ -191,18 +193,21 @@ class Hub:
             subscribed.set()
             try:
                 async for message in messages:
-                    await self._warm(self._handle(message))
+                    self._handle(message)
             finally:
                 self._waiting = None
 
-    async def _warm(self, delta: Delta | None) -> None:
-        """Encode what changed before somebody asks, one event per turn of the loop."""
-        for sportradar_id in delta.events if delta else ():
-            event = self._services.cache.event(sportradar_id)
-            for keeper in self.keepers if event else ():
-                assert event is not None
-                keeper.warm(event, self._clock.now())
-            await asyncio.sleep(0)
+    async def _warm(self) -> None:
+        """Encode what changed before somebody asks, one event per turn of the loop, never in a frame's way."""
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            while self._cold:
+                event = self._services.cache.event(self._cold.popitem()[0])
+                if event is not None:
+                    for keeper in self.keepers:
+                        keeper.warm(event, self._clock.now())
+                await asyncio.sleep(0)
 
     async def _watch(self) -> None:
         """Look after slow clients every second and send heartbeats every five."""
@@ -219,30 +224,30 @@ class Hub:
                     connection.outbox.want_heartbeat()
                     connection.ring()
 
-    def _handle(self, message: object) -> Delta | None:
+    def _handle(self, message: object) -> None:
         """Take in one message of the bus; one that can't be told makes everybody start anew."""
         try:
             if isinstance(message, Changes):
-                return self._take_changes(message)
-            self._take_plain(message)
+                self._take_changes(message)
+            else:
+                self._take_plain(message)
         except Exception as exc:  # the stream must outlive one message
-            log.error("stream_message_failed", kind=type(message).__name__, error=repr(exc))
+            log.error("stream_message_failed", kind=type(message).__name__, exc_info=exc)
             self.reload()
-        return None
 
-    def _take_changes(self, changes: Changes) -> Delta | None:
+    def _take_changes(self, changes: Changes) -> None:
         delta = self.odds.take(changes, self._clock.now(), self._clock.monotonic())
         if delta is None:
-            return None
+            return
         for connection, feed in self.connections.odds_followers(ODDS):
             connection.offer_batch(feed, delta.select(feed.filter))
         for sportradar_id, event in delta.events.items():
-            topic = f"event:{sportradar_id}"
-            for connection, feed in self.connections.odds_followers(topic):
+            for connection, feed in self.connections.odds_followers(f"event:{sportradar_id}"):
                 connection.offer_batch(feed, delta.select(feed.filter))
             for keeper in self.keepers if event.removed else ():
                 keeper.forget(sportradar_id)
-        return delta
+            self._cold[sportradar_id] = None
+        self._changed.set()
 
     def _take_plain(self, message: object) -> None:
         if isinstance(message, RunProgress):
