@@ -85,8 +85,13 @@ def test_enabled_bookmakers_stay_within_the_outer_limit():
 
 
 def test_stored_keys_of_another_version_are_left_alone():
-    """A downgrade must start."""
-    assert Settings({"from_the_future": 1, "batch_size": 7}).number("batch_size") == 7
+    """A downgrade must start, and say what it could not take over."""
+    settings = Settings(allowed=("betpawa",))
+    left = settings.restore(
+        {"from_the_future": 1, "batch_size": 7, "stale_after_s": 1, "enabled_bookmakers": ["bet9ja"]}
+    )
+    assert left == ["from_the_future", "stale_after_s", "enabled_bookmakers"]
+    assert settings.number("batch_size") == 7 and settings.enabled_bookmakers == ("betpawa",)
 
 
 def test_every_bookmaker_has_its_limits():

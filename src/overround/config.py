@@ -183,17 +183,22 @@ SETTINGS: dict[str, SettingSpec] = _specs()
 class Settings:
     """The live settings: checked as a whole, changed at once, every listener told."""
 
-    def __init__(
-        self, stored: Mapping[str, SettingValue] | None = None, allowed: tuple[str, ...] = BOOKMAKERS
-    ) -> None:
+    def __init__(self, allowed: tuple[str, ...] = BOOKMAKERS) -> None:
         """Start from the defaults; `allowed` is the outer limit and the default of `enabled_bookmakers`."""
         self._allowed = allowed
         self._values: dict[str, SettingValue] = {key: spec.default for key, spec in SETTINGS.items()}
         self._values["enabled_bookmakers"] = list(allowed)
         self._listeners: list[Callable[[dict[str, SettingValue]], None]] = []
-        for key, value in (stored or {}).items():
-            if key in SETTINGS:  # a stored key of another version is left alone
-                self._values[key] = self._checked(key, value)
+
+    def restore(self, stored: Mapping[str, Any]) -> list[str]:
+        """Take over stored values; return the keys left at their default: another version's, or out of range."""
+        left: list[str] = []
+        for key, value in stored.items():
+            try:
+                self.apply(self.check({key: value}))
+            except ConfigError:
+                left.append(key)
+        return left
 
     def number(self, key: str) -> int:
         """Return a numeric setting."""

@@ -27,4 +27,4 @@ def configure(level: str = "info", json: bool | None = None) -> None:
 
 def get_logger(name: str) -> Any:
     """Return a logger; event names are `noun_verbed` and stand in docs/operations.md."""
-    return structlog.get_logger(logger=name)
+    return structlog.get_logger(module=name)

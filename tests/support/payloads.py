@@ -10,7 +10,9 @@ FOLDER = Path(os.environ.get("OVERROUND_PAYLOADS") or ROOT.parent / "shared" / "
 
 needs_payloads = [
     pytest.mark.payloads,
-    pytest.mark.skipif(not FOLDER.is_dir(), reason="captured payloads are not here: set OVERROUND_PAYLOADS to their folder"),
+    pytest.mark.skipif(
+        not FOLDER.is_dir(), reason="captured payloads are not here: set OVERROUND_PAYLOADS to their folder"
+    ),
 ]
 
 

@@ -56,15 +56,16 @@ def job(number: int, *bookmakers: str, kickoff_at: datetime = START + timedelta(
 class ScriptedBookmaker:
     """Lists what the site has for it and reads bodies of {"3743": [odds…]}."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, base_url: str = "") -> None:
         self.code = self.name = code
+        self.base_url = base_url + code  # a real server's, or nothing but the code
 
     async def discover(self, ask: Ask, window: Window) -> list[ListedEvent]:
-        body = await ask(Request("list", f"{self.code}/{LIST}", "list"))
+        body = await ask(Request("list", f"{self.base_url}/{LIST}", "list"))
         return msgspec.json.decode(body, type=list[ListedEvent])
 
     def event_request(self, event_id: str) -> Request:
-        return Request("event", f"{self.code}/{event_id}", "event")
+        return Request("event", f"{self.base_url}/{event_id}", "event")
 
     def parse_event(self, body: bytes) -> ParsedEvent:
         try:

@@ -45,6 +45,11 @@ class ListingChanges(msgspec.Struct, frozen=True, gc=False):
     markets: tuple[MarketChange, ...] = ()
     unmapped: tuple[Unmapped, ...] | None = None  # memory only: not stored
 
+    @property
+    def stored(self) -> bool:
+        """Return whether any part of it is for disk: header, listing or markets."""
+        return bool(self.markets or self.listing or self.header)
+
 
 class Confirmation(msgspec.Struct, frozen=True, gc=False):
     """A successful answer: everything in its scope is as fresh as `at`."""

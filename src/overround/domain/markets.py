@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 MAX_ODDS_MILLI = 100_000_000  # 100,000.00; anything above is "not offered" and counted
 
+_LINE = re.compile(r"[+-]?\d{1,4}(\.\d{1,4})?", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 
 MarketState = Literal["open", "suspended", "withdrawn"]
@@ -123,11 +124,9 @@ def plain_line(text: str | float | int) -> str:
     >>> plain_line("2.50"), plain_line("-0"), plain_line("+1"), plain_line(10.0), plain_line("-0.25")
     ('2.5', '0', '1', '10', '-0.25')
     """
-    try:
-        number = Decimal(str(text).strip())
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a decimal number") from None
-    if not number.is_finite() or abs(number) >= 10_000:
+    written = str(text).strip()
+    if not _LINE.fullmatch(written):
         raise ValueError(f"{text!r} is not a line")
+    number = Decimal(written)
     number = number.normalize()
     return "0" if number == 0 else format(number, "f")

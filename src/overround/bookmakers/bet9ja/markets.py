@@ -1,6 +1,5 @@
 """Bet9ja's odds keys to our markets: the keys' grammar, and the catalogue's rules resolved into tables."""
 
-import re
 from collections.abc import Container, Mapping
 
 import msgspec
@@ -16,7 +15,6 @@ CODE = "bet9ja"
 HALF_LINES, OTHER_LINES = "S_OU", "S_OUA"
 
 _MAX_KEY = 120  # the longest key seen has 26 characters
-_LINE = re.compile(r"-?\d{1,4}(\.\d{1,2})?", re.ASCII)
 
 
 class OddsKey(msgspec.Struct, frozen=True, gc=False):
@@ -135,7 +133,10 @@ class _Row:
 
 
 def _read_line(param: str) -> str | None:
-    return plain_line(param) if _LINE.fullmatch(param) else None
+    try:
+        return None if param.startswith("+") else plain_line(param)  # the site writes no plus sign
+    except ValueError:
+        return None
 
 
 def their_ids(rule: BookRule, line: str) -> list[str]:

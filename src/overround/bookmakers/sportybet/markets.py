@@ -10,7 +10,6 @@ from overround.domain.markets import MarketKey, plain_line
 
 CODE = "sportybet"
 
-_LINE = re.compile(r"[+-]?\d{1,4}(\.\d{1,3})?", re.ASCII)
 _HEAD_START = re.compile(r"(\d{1,3}):(\d{1,3})", re.ASCII)  # goals given to home and away before kickoff
 _OWN_TAIL = (
     "sr:player:",
@@ -113,7 +112,7 @@ class _Rule:
             return ""
         if text is None:
             raise ValueError(f"no {self.kind.param} in the specifier")
-        return _three_way_line(text) if self.kind.kind == "handicap-3way" else _decimal_line(text)
+        return _three_way_line(text) if self.kind.kind == "handicap-3way" else plain_line(text)
 
 
 def _resolve(rules: list[_Rule], specifier: str | None) -> Resolution:
@@ -145,12 +144,6 @@ def _parts(specifier: str | None) -> dict[str, str]:
             raise ValueError(f"specifier {specifier!r} cannot be read")
         parts[key] = value
     return parts
-
-
-def _decimal_line(text: str) -> str:
-    if not _LINE.fullmatch(text):
-        raise ValueError(f"{text!r} is not a line")
-    return plain_line(text)
 
 
 def _three_way_line(text: str) -> str:

@@ -1,0 +1,27 @@
+"""Bookmakers by code: the one place that knows which folders exist."""
+
+from collections.abc import Callable
+
+from overround.bookmakers.base import Bookmaker
+from overround.bookmakers.bet9ja.client import Bet9ja
+from overround.bookmakers.betpawa.client import BetPawa
+from overround.bookmakers.sportybet.client import SportyBet
+from overround.domain.catalogue import Catalogue
+
+# constructor(catalogue, base_url, country); base_url "" means the bookmaker's own hosts
+_CREATE: dict[str, Callable[[Catalogue, str, str], Bookmaker]] = {
+    "betpawa": BetPawa,
+    "sportybet": SportyBet,
+    "bet9ja": Bet9ja,
+}
+
+
+def create(code: str, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> Bookmaker:
+    """
+    Return the bookmaker of this code.
+
+    Raises:
+        ConfigError: The bookmaker does not serve that country.
+        KeyError: Unknown code; `config.bookmaker_list` checks codes before.
+    """
+    return _CREATE[code](catalogue, base_url, country)

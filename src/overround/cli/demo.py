@@ -1,0 +1,107 @@
+"""`overround demo`: the whole product on simulated bookmakers, with one command."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+from platformdirs import user_data_path
+from rich.console import Console
+
+from overround import log
+from overround.cli.loop import run_async
+from overround.cli.options import DataDirOption, PortOption
+from overround.cli.progress import RunBar
+from overround.cli.serve import run_server
+from overround.config import BOOKMAKERS, ProcessConfig, process_config
+from overround.errors import ConfigError
+from overround.wiring import Engine
+
+INTERVAL_MINUTES = 1  # a demo should move; the product's default is 5
+MOVES, MARKET_MOVES = 1.0, 0.02  # share of matches and of single markets that move per minute
+
+
+def demo(
+    data_dir: DataDirOption = None,
+    port: PortOption = 8000,
+    events: Annotated[int, typer.Option(min=1, max=2000, help="Matches in the simulated world.")] = 200,
+    seed: Annotated[int, typer.Option(help="The same seed shows the same world.")] = 1,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
+) -> None:
+    """Start simulated bookmakers, collect their odds and show the page; Ctrl-C ends everything."""
+    log.configure("error")
+    folder = data_dir or default_data_dir()
+    with _simulator(events, seed) as base_urls:
+        urls = {f"{code}_base_url": base_urls[code] for code in BOOKMAKERS}
+        config = process_config(data_dir=folder, host="127.0.0.1", port=port, world="simulated", **urls)
+        engine = Engine(config)
+        with engine.data_dir.lock():
+            run_async(_demo(engine, config, open_page=not no_browser))
+
+
+def default_data_dir() -> Path:
+    """Return the demo's own folder: simulated and live data never share one."""
+    return user_data_path("overround") / "demo"
+
+
+@contextmanager
+def _simulator(events: int, seed: int) -> Generator[dict[str, str]]:
+    """Run the simulator beside us; it ends with us, however we end."""
+    options = ["--events", str(events), "--seed", str(seed), "--moves", str(MOVES)]
+    options += ["--market-moves", str(MARKET_MOVES), "--with-parent"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "overround", "simulate", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield _ready_line(process.stdout)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _ready_line(stdout: IO[bytes]) -> dict[str, str]:
+    line = stdout.readline()
+    if not line:
+        raise ConfigError("simulate", "the simulated bookmakers did not start; its message is above")
+    return json.loads(line)["base_urls"]
+
+
+async def _demo(engine: Engine, config: ProcessConfig, open_page: bool) -> None:
+    console = Console(stderr=True)
+    engine.settings.apply({"scrape_interval_minutes": INTERVAL_MINUTES})
+    async with RunBar(engine.bus) as bar:
+        showing = asyncio.create_task(bar.show())
+
+        async def ready(address: str) -> None:
+            console.print(
+                f"Overround on simulated bookmakers: [bold]{address}[/]  (Ctrl-C ends it; data in {config.data_dir})"
+            )
+            if open_page and _has_screen():
+                await asyncio.to_thread(webbrowser.open, address)
+
+        try:
+            await run_server(engine, schedule=True, on_ready=ready)
+        finally:
+            showing.cancel()
+    console.print("Stopped; the stored history is used again at the next start.")
+
+
+def _has_screen() -> bool:
+    """Return whether a browser window can open: a text browser must not take over the terminal."""
+    return sys.platform in ("darwin", "win32") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )

@@ -1,0 +1,95 @@
+"""`overround scrape --once`: one run against the configured bookmakers, without a server."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from overround import log
+from overround.bus.memory import MemoryBus
+from overround.cli.loop import run_async
+from overround.cli.options import DataDirOption
+from overround.cli.progress import RunBar
+from overround.config import process_config
+from overround.domain.runs import PHASES, RunReport
+from overround.errors import ConfigError
+from overround.wiring import Engine
+
+FAILED = ("failed", "connection_failed")
+
+
+def scrape(
+    once: Annotated[
+        bool, typer.Option("--once", help="Do one run and end; the server is what runs regularly.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the run as one JSON object on stdout.")
+    ] = False,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Collect the odds of all bookmakers once and store them. Exit 0 completed or partial, 1 failed."""
+    if not once:
+        raise ConfigError("scrape", "say --once; for regular runs start overround serve")
+    log.configure("warning")
+    engine = Engine(process_config(data_dir=data_dir), queued=False)
+    with engine.data_dir.lock():
+        report = run_async(_scrape(engine, quiet=as_json))
+    if as_json:
+        typer.echo(msgspec.json.encode(run_object(report)).decode())
+    else:
+        _print(report)
+    raise typer.Exit(1 if report.status in FAILED else 0)
+
+
+def run_object(report: RunReport) -> dict[str, Any]:
+    """Return the run as REST shows it, with `discovered` per bookmaker beside it."""
+    made: dict[str, Any] = msgspec.to_builtins(report)
+    made["discovered"] = {part.bookmaker: part.discovered for part in report.bookmakers}
+    return made
+
+
+async def _scrape(engine: Engine, quiet: bool) -> RunReport:
+    await engine.open()
+    try:
+        watching = asyncio.create_task(_watch(engine.bus)) if not quiet else None
+        report = await engine.runs.run_once()
+        if watching:
+            watching.cancel()
+        await engine.intake.flush()
+        await engine.finish_writing()
+        return report
+    finally:
+        await engine.close()
+
+
+async def _watch(bus: MemoryBus) -> None:
+    async with RunBar(bus) as bar:
+        await bar.show()
+
+
+def _print(report: RunReport) -> None:
+    console = Console()
+    events = report.events
+    console.print(
+        f"[bold]{report.status}[/] {report.reason}  {report.matched} events at two bookmakers or more; "
+        f"{events.total} fetches: {events.ok} ok ({events.unchanged} unchanged), {events.failed} failed, "
+        f"{events.late} late; {report.changes} markets changed"
+    )
+    table = Table(
+        "bookmaker", "discovered", "ok", "failed", "unmapped", "p50 ms", "p95 ms", box=None, pad_edge=False
+    )
+    for part in report.bookmakers:
+        table.add_row(
+            part.bookmaker, *(str(n) for n in (part.discovered, part.ok, part.failed, part.unmapped)),
+            f"{part.p50_ms:.0f}", f"{part.p95_ms:.0f}",
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "ms per phase: "
+        + ", ".join(f"{p} {report.phases_ms[p]:.0f}" for p in PHASES if p in report.phases_ms)
+    )
+    for error in report.errors:
+        console.print(f"{error.count} × {error.bookmaker} {error.kind}: {error.sample}")

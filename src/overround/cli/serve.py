@@ -1,0 +1,115 @@
+"""`overround serve`: collecting, storing, API and page in one process."""
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from overround import log
+from overround.api.app import create_app
+from overround.api.server import listen
+from overround.api.server import serve as make_server
+from overround.cli.loop import run_async, stop_on_signals
+from overround.cli.options import DataDirOption, PortOption
+from overround.config import process_config
+from overround.errors import ConfigError, StorageError
+from overround.wiring import Engine
+
+RETRY_OPEN_S = 5.0
+
+logger = log.get_logger(__name__)
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; default OVERROUND_HOST or 127.0.0.1.")
+    ] = None,
+    port: PortOption = None,
+    data_dir: DataDirOption = None,
+    no_schedule: Annotated[
+        bool, typer.Option("--no-schedule", help="Send no request by itself; manual runs and refreshes work.")
+    ] = False,
+) -> None:
+    """Collect odds regularly, store them, and serve the page and the API until stopped."""
+    config = process_config(host=host, port=port, data_dir=data_dir)
+    refuse_open_host(config.host)
+    log.configure()
+    engine = Engine(config)
+    with engine.data_dir.lock():
+        run_async(run_server(engine, schedule=not no_schedule))
+
+
+def refuse_open_host(host: str) -> None:
+    """
+    Allow loopback only: there are no API keys yet.
+
+    Raises:
+        ConfigError: The address can be reached from other machines.
+    """
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigError(
+            "OVERROUND_HOST",
+            f"{host} can be reached from other machines, and this version has no login; "
+            "use 127.0.0.1 and put a proxy with a login in front",
+        )
+
+
+async def run_server(
+    engine: Engine, schedule: bool, on_ready: Callable[[str], Awaitable[None]] | None = None
+) -> None:
+    """
+    Serve until Ctrl-C or SIGTERM, then stop in order.
+
+    Args:
+        on_ready: Called with the page's address once runs may begin.
+    Raises:
+        ConfigError: The port is taken, or the data directory holds another world.
+    """
+    stopped = stop_on_signals()
+    starting = ["starting: the database is being opened"]
+    listener = listen(engine.config.host, engine.config.port)
+    address = f"http://{engine.config.host}:{listener.getsockname()[1]}"
+    server = make_server(
+        create_app(engine.services(lambda: list(starting))), engine.config.host, engine.config.port
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
+    try:
+        if await _opened(engine, starting, stopped):
+            if schedule:
+                engine.schedule_runs()
+            engine.scheduler.start()
+            starting.clear()
+            logger.info("server_ready", address=address)
+            if on_ready:
+                await on_ready(address)
+            await _either(stopped, serving)
+    finally:
+        await engine.scheduler.stop()
+        await server.stop(serving)
+        await engine.close()
+
+
+async def _opened(engine: Engine, starting: list[str], stopped: asyncio.Event) -> bool:
+    """Open the engine, trying again every five seconds while the database can't be used; False when stopped."""
+    while not stopped.is_set():
+        try:
+            await engine.open()
+        except StorageError as exc:
+            starting[:] = [f"the database can't be opened: {exc}; next try in {RETRY_OPEN_S:.0f} s"]
+            logger.error("database_unavailable", reason=str(exc))
+            await asyncio.wait({asyncio.ensure_future(stopped.wait())}, timeout=RETRY_OPEN_S)
+        else:
+            return True
+    return False
+
+
+async def _either(stopped: asyncio.Event, serving: "asyncio.Task[None]") -> None:
+    stopping = asyncio.ensure_future(stopped.wait())
+    await asyncio.wait({stopping, serving}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()

@@ -1,0 +1,348 @@
+"""
+Intake: the one way of an answer into the product, whoever asked for it.
+
+parse -> settle -> diff -> acceptance
+
+One consumer takes one body per loop turn, so that readers are never kept waiting by parsing.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from time import perf_counter
+from typing import Literal
+
+import msgspec
+import xxhash
+
+from overround import metrics
+from overround.bookmakers.base import Bookmaker, ParsedEvent
+from overround.bookmakers.content_encoding import inflate
+from overround.domain.diff import Confirmation, ListingChanges, Unmapped, diff
+from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
+from overround.domain.markets import Markets, ParsedMarket
+from overround.domain.matching import header_of, header_rank
+from overround.domain.runs import RunReport
+from overround.domain.settle import Scope, settle, withdraw
+from overround.errors import PayloadChanged
+from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
+
+HANDED_ON = 64  # bodies waiting for the parser before fetching has to wait
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """One event detail as it came off the wire."""
+
+    bookmaker: str
+    sportradar_id: str
+    event_id: str
+    endpoint: str
+    number: int  # taken from `Intake.number` when the fetch started
+    fetched_at: datetime
+    body: bytes  # as received, still compressed
+    encoding: str = ""
+    run_id: str | None = None
+
+
+class ScopedAnswer(msgspec.Struct, frozen=True):
+    """What a list answer says of one event's main markets: nothing about the others."""
+
+    bookmaker: str
+    sportradar_id: str
+    number: int
+    fetched_at: datetime
+    markets: tuple[ParsedMarket, ...]
+    scope: frozenset[str]  # market ids it can speak for
+    run_id: str | None = None
+
+
+class Taken(msgspec.Struct):
+    """What became of an answer."""
+
+    status: Literal["changed", "unchanged", "late"]
+    accepted: "asyncio.Future[None]"  # done when the batch is durable, in the cache and published
+    markets_changed: int = 0
+    unmapped: int = 0
+    phases_ms: dict[str, float] = {}
+
+
+class _Memory(msgspec.Struct):
+    """What is remembered of one listing between answers."""
+
+    version: int = 0  # grows with every change of the listing
+    spoken_all: int = 0  # number of the newest full answer
+    spoken: dict[str, int] = {}  # market id -> number of the newest scoped answer after that
+    bodies: dict[str, tuple[int, int]] = {}  # endpoint -> (body hash, the version it produced)
+    unmapped: tuple[Unmapped, ...] = ()
+
+
+class Intake:
+    """Takes answers in, each judged by its fetch number, and hands on what they changed."""
+
+    def __init__(self, acceptance: Acceptance, bookmakers: Mapping[str, Bookmaker]) -> None:
+        self._acceptance, self._bookmakers = acceptance, bookmakers
+        self._number = 0
+        self._memory: dict[ListingId, _Memory] = {}
+        self._handed: asyncio.Queue[tuple[Answer, asyncio.Future[Taken]]] = asyncio.Queue(HANDED_ON)
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def blocked(self) -> str:
+        """Return why nothing is accepted now, "" when all is well."""
+        return self._acceptance.blocked
+
+    async def start(self, door: Door) -> None:
+        """Begin to take answers in and to accept them through this door."""
+        await self._acceptance.start(door)
+        self._task = asyncio.create_task(self._consume(), name="intake")
+
+    async def stop(self) -> None:
+        """Accept what was taken, then end."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        await self._acceptance.stop()
+
+    def number(self) -> int:
+        """Return the next fetch number; call it when the fetch starts."""
+        self._number += 1
+        return self._number
+
+    async def take(self, answer: Answer) -> Taken:
+        """
+        Parse an answer and put what it changed into the open batch.
+
+        Raises:
+            PayloadChanged, EventGone: The answer can't be used; nothing of it was believed.
+        """
+        done: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        await self._handed.put((answer, done))
+        return await done
+
+    async def take_scoped(self, answer: ScopedAnswer) -> Taken:
+        """Take the main markets that a list answer carries; its event must be registered."""
+        await self._acceptance.room()
+        listing_id = (answer.sportradar_id, answer.bookmaker)
+        known, memory = self._acceptance.known(listing_id), self._remember(listing_id)
+        scope = frozenset(
+            market_id
+            for market_id in answer.scope
+            if answer.number > max(memory.spoken_all, memory.spoken.get(market_id, 0))
+        )
+        if known is None or not scope or _has_started(known.listing, answer.fetched_at):
+            return _late(answer.bookmaker)
+        memory.spoken = {**memory.spoken, **dict.fromkeys(scope, answer.number)}
+        markets = settle(known.markets, answer.markets, answer.fetched_at, scope)
+        change = ListingChanges(*listing_id, answer.fetched_at, markets=diff(known.markets, markets))
+        confirmation = Confirmation(*listing_id, answer.fetched_at, tuple(sorted(scope)))
+        accepted = self._add(change, Known(known.listing, markets), answer.run_id, confirmation)
+        return Taken("changed" if change.markets else "unchanged", accepted, len(change.markets))
+
+    async def register(
+        self, events: Mapping[str, Mapping[str, ListedEvent]], at: datetime, run_id: str | None = None
+    ) -> None:
+        """Make what a discovery found known: new and changed headers and listings become changes."""
+        for sportradar_id, rows in events.items():
+            await self._acceptance.room()
+            header = self._merged_header(sportradar_id, rows)
+            for bookmaker, row in rows.items():
+                self._register_listing(sportradar_id, bookmaker, row, header, at, run_id)
+            await asyncio.sleep(0)
+
+    async def set_state(self, listings: Iterable[ListingId], state: ListingState, at: datetime) -> None:
+        """Move listings to a state; `withdrawn` also turns their markets into tombstones."""
+        for listing_id in listings:
+            await self._acceptance.room()
+            known = self._acceptance.known(listing_id)
+            if known is None or known.listing.state == state:
+                continue
+            listing = msgspec.structs.replace(known.listing, state=state)
+            markets = withdraw(known.markets, at) if state == "withdrawn" else known.markets
+            change = ListingChanges(*listing_id, at, listing=listing, markets=diff(known.markets, markets))
+            self._add(change, Known(listing, markets))
+
+    def evict(self, sportradar_ids: Iterable[str]) -> None:
+        """Forget events: memory and cache only, nothing is withdrawn."""
+        gone = frozenset(sportradar_ids)
+        if gone:
+            self._memory = {key: memory for key, memory in self._memory.items() if key[0] not in gone}
+            self._acceptance.remove(sorted(gone))
+
+    async def record_run(self, report: RunReport) -> None:
+        """Make a run's state durable like any change; returns when it is."""
+        await self._acceptance.record_run(report)
+
+    async def flush(self) -> None:
+        """Return when everything taken so far is accepted."""
+        await self._acceptance.flush()
+
+    async def _consume(self) -> None:
+        while True:
+            answer, done = await self._handed.get()
+            await self._acceptance.room()
+            try:
+                taken = self._take(answer)
+            except Exception as exc:  # whatever it is, it is that answer's: the consumer outlives it
+                if not done.cancelled():
+                    done.set_exception(exc)
+            else:
+                if not done.cancelled():
+                    done.set_result(taken)
+            await asyncio.sleep(0)  # one body per turn: whoever waits for the loop comes first
+
+    def _take(self, answer: Answer) -> Taken:
+        listing_id = (answer.sportradar_id, answer.bookmaker)
+        known, header = self._acceptance.known(listing_id), self._acceptance.header(answer.sportradar_id)
+        if known is None or header is None or _has_started(known.listing, answer.fetched_at):
+            return _late(answer.bookmaker)
+        memory = self._remember(listing_id)
+        if answer.number <= memory.spoken_all:
+            return _late(answer.bookmaker)
+        metrics.BODIES.labels(answer.bookmaker).inc()
+        digest = xxhash.xxh3_64_intdigest(answer.body)
+        if memory.bodies.get(answer.endpoint) == (digest, memory.version) and known.listing.state == "open":
+            metrics.BODY_HASH_HITS.labels(answer.bookmaker).inc()
+            memory.spoken_all = answer.number
+            accepted = self._add(None, None, answer.run_id, Confirmation(*listing_id, answer.fetched_at))
+            return Taken("unchanged", accepted, unmapped=len(memory.unmapped))
+        return self._take_new_body(answer, digest, known, header, memory)
+
+    def _take_new_body(
+        self, answer: Answer, digest: int, known: Known, header: EventHeader, memory: _Memory
+    ) -> Taken:
+        listing_id = (answer.sportradar_id, answer.bookmaker)
+        phases = _Stopwatch()
+        parsed = self._parsed(answer, phases)
+        scope = _scope_left(memory, answer.number, known.markets, parsed)
+        markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope)
+        phases.lap("settle")
+        changed = diff(known.markets, markets)
+        phases.lap("diff")
+        listing = _newer_listing(known.listing, parsed)
+        moved = header.source == answer.bookmaker and header.kickoff_at != parsed.kickoff_at
+        change = ListingChanges(
+            *listing_id,
+            answer.fetched_at,
+            header=msgspec.structs.replace(header, kickoff_at=parsed.kickoff_at) if moved else None,
+            listing=listing if listing != known.listing else None,
+            markets=changed,
+            unmapped=None if memory.unmapped == parsed.unmapped else parsed.unmapped,
+        )
+        memory.spoken_all = answer.number
+        memory.spoken = {key: number for key, number in memory.spoken.items() if number > answer.number}
+        memory.unmapped = parsed.unmapped
+        confirmation = Confirmation(*listing_id, answer.fetched_at)
+        accepted = self._add(change, Known(listing, markets), answer.run_id, confirmation)
+        if scope is None:  # a body that could not speak for everything did not produce this version
+            memory.bodies = {**memory.bodies, answer.endpoint: (digest, memory.version)}
+        status = "changed" if changed else "unchanged"
+        return Taken(status, accepted, len(changed), len(parsed.unmapped), phases.ms)
+
+    def _parsed(self, answer: Answer, phases: "_Stopwatch") -> ParsedEvent:
+        try:
+            body = inflate(answer.body, answer.encoding)
+        except ValueError as exc:
+            raise PayloadChanged(answer.bookmaker, answer.endpoint, str(exc)) from exc
+        phases.lap("inflate")
+        parsed = self._bookmakers[answer.bookmaker].parse_event(body)
+        phases.lap("decode")
+        if parsed.sportradar_id not in (None, answer.sportradar_id):
+            detail = f"asked for {answer.sportradar_id}, answered {parsed.sportradar_id}"
+            raise PayloadChanged(answer.bookmaker, answer.endpoint, detail)
+        if refused := sum(parsed.refused.values()):
+            metrics.PRICES_REFUSED.labels(answer.bookmaker).inc(refused)
+        return parsed
+
+    def _add(
+        self,
+        change: ListingChanges | None,
+        known: Known | None,
+        run_id: str | None = None,
+        confirmation: Confirmation | None = None,
+    ) -> "asyncio.Future[None]":
+        if change and change.stored:
+            self._remember((change.sportradar_id, change.bookmaker)).version += 1
+        return self._acceptance.add(change, known, run_id, confirmation)
+
+    def _remember(self, listing_id: ListingId) -> _Memory:
+        return self._memory.setdefault(listing_id, _Memory())
+
+    def _merged_header(self, sportradar_id: str, rows: Mapping[str, ListedEvent]) -> EventHeader:
+        """Return the header of these rows; a better source that merely was not asked this time keeps its own."""
+        header, before = header_of(sportradar_id, rows), self._acceptance.header(sportradar_id)
+        if before and before.source not in rows and header_rank(before.source) < header_rank(header.source):
+            return before
+        return header
+
+    def _register_listing(
+        self,
+        sportradar_id: str,
+        bookmaker: str,
+        row: ListedEvent,
+        header: EventHeader,
+        at: datetime,
+        run_id: str | None,
+    ) -> None:
+        known = self._acceptance.known((sportradar_id, bookmaker))
+        before = known.listing if known else None
+        listing = Listing(
+            sportradar_id=sportradar_id,
+            bookmaker=bookmaker,
+            event_id=row.event_id,
+            state="open" if before and before.state == "open" else "unknown",
+            url=row.url,
+            genius_id=row.genius_id or (before.genius_id if before else None),
+            kickoff_at=row.kickoff_at,
+        )
+        new_header = header if header != self._acceptance.header(sportradar_id) else None
+        if listing == before and new_header is None:
+            return
+        change = ListingChanges(
+            sportradar_id, bookmaker, at, new_header, listing if listing != before else None
+        )
+        self._add(change, Known(listing, known.markets if known else {}), run_id)
+
+
+def _has_started(listing: Listing, at: datetime) -> bool:
+    """Return whether the last prematch price stands: kickoff has passed."""
+    return listing.state == "started" or (listing.kickoff_at is not None and listing.kickoff_at <= at)
+
+
+def _scope_left(memory: _Memory, number: int, old: Markets, parsed: ParsedEvent) -> Scope:
+    """Return what a full answer may still speak for: all but the markets a later list answer spoke for."""
+    taken = {market_id for market_id, spoken in memory.spoken.items() if spoken > number}
+    if not taken:
+        return None
+    return frozenset({key.market_id for key in (*old, *parsed.markets)} - taken)
+
+
+def _newer_listing(listing: Listing, parsed: ParsedEvent) -> Listing:
+    """Return the listing as the detail shows it: it answers, and its kickoff is newer than the list's."""
+    return msgspec.structs.replace(
+        listing,
+        state="open" if listing.state == "unknown" else listing.state,
+        kickoff_at=parsed.kickoff_at,
+        genius_id=parsed.genius_id or listing.genius_id,
+    )
+
+
+def _late(bookmaker: str) -> Taken:
+    metrics.LATE_ANSWERS.labels(bookmaker).inc()
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return Taken("late", done)
+
+
+class _Stopwatch:
+    """Milliseconds per phase, one lap after the other."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, phase: str) -> None:
+        now = perf_counter()
+        self.ms[phase] = (now - self._last) * 1000
+        metrics.PHASE_SECONDS.labels(phase).observe(now - self._last)
+        self._last = now

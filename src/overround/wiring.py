@@ -1,0 +1,287 @@
+"""
+Wiring: which part gets which, and in what order a process starts and stops.
+
+Start: lock -> migrate -> warm cache -> replay spool -> queue -> intake -> scheduler -> ready.
+Stop:  scheduler -> running run -> intake -> queue drain (deadline) -> the rest waits in the spool.
+"""
+
+import gc
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from overround.api.ports import Services
+from overround.bookmakers import registry
+from overround.bookmakers.http import Transport, ask_through
+from overround.bookmakers.limiter import Limiter
+from overround.bus.memory import MemoryBus
+from overround.cache.odds_cache import OddsCache
+from overround.clock import Clock, SystemClock
+from overround.config import ProcessConfig, Settings, SettingValue, packaged_catalogue
+from overround.domain.catalogue import Catalogue
+from overround.domain.current import CurrentListing
+from overround.domain.diff import Confirmation
+from overround.domain.runs import RunReport, SourceHealth
+from overround.errors import StorageError
+from overround.log import get_logger
+from overround.scheduling.scheduler import SCRAPE, Scheduler
+from overround.scheduling.stale_detection import CHECK_EVERY_S, StaleDetection
+from overround.scraping.acceptance import Acceptance, Door
+from overround.scraping.admission import LISTS, Admission
+from overround.scraping.coordinator import EventCoordinator
+from overround.scraping.discovery import Discovery
+from overround.scraping.health import Sources
+from overround.scraping.intake import Intake
+from overround.scraping.runs import Runs
+from overround.scraping.upkeep import Upkeep
+from overround.storage.data_dir import DataDir
+from overround.storage.records import WriteBatch
+from overround.storage.repository import Repository
+from overround.storage.store import Store, open_repository, open_store
+from overround.storage.write_handler import apply_waiting
+from overround.storage.write_queue import AsyncWriteQueue
+
+log = get_logger(__name__)
+
+STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S = 5.0, 10.0, 60.0
+
+
+class Engine:
+    """
+    The product without its API: everything between the bookmakers' bytes and the disk.
+
+    Made without I/O; `open` and `close` do the rest. The caller holds the data directory's lock.
+    """
+
+    def __init__(self, config: ProcessConfig, clock: Clock | None = None, queued: bool = True) -> None:
+        """`queued=False` writes each accepted batch to the database directly: for one run from the command line."""
+        self.config, self.clock, self._queued = config, clock or SystemClock(), queued
+        self.catalogue: Catalogue = packaged_catalogue()
+        self.settings = Settings(allowed=config.enabled)
+        self.bus, self.cache = MemoryBus(), OddsCache()
+        self.data_dir = DataDir(config.data_dir)
+        self.stored = _Stored()
+        self.store: Store | None = None
+        self.queue: AsyncWriteQueue | None = None
+        self._build_scraping()
+        self._build_schedule()
+
+    async def open(self) -> None:
+        """
+        Start in order; when it returns, runs may begin. After a failure it may be called again.
+
+        Raises:
+            ConfigError: Another world, another country, or files that don't belong together.
+            StorageError: A file can't be read or written.
+        """
+        store = self.store = await self._open_store()
+        await self._warm(store)
+        orphans = await store.fail_orphans(self.clock.now())
+        if self._queued:
+            self.queue = AsyncWriteQueue(
+                store.spool, store.writer, self.clock, self.settings, self._confirmations
+            )
+            await self.queue.start()
+        else:
+            await apply_waiting(store.spool, store.writer)
+        gc.collect()
+        gc.freeze()  # what was loaded stays: no collection has to look at it again
+        await self.intake.start(
+            Door(store.spool, store.encoder, self._enqueue if self._queued else self._write)
+        )
+        log.info(
+            "engine_opened", events=len(self.cache), orphans=len(orphans), world=self.config.effective_world()
+        )
+
+    async def finish_writing(self) -> None:
+        """
+        Write what waits, without a queue, and the newest confirmation of every listing.
+
+        Raises:
+            StorageError: The database does not take it; it waits in the spool.
+        """
+        assert self.store is not None
+        await apply_waiting(self.store.spool, self.store.writer)
+        await self.store.writer.confirm(self._confirmations())
+
+    async def close(self) -> None:
+        """Stop in order; what the database did not take by the deadline waits in the spool."""
+        await self.scheduler.stop()
+        await self.runs.cancel("the process was stopped")
+        await self.coordinator.close()
+        await self.intake.stop()
+        if self.queue:
+            await self.queue.stop()
+        await self.transport.close()
+        await self._close_store()
+        log.info("engine_closed")
+
+    def services(self, not_ready: Callable[[], list[str]]) -> Services:
+        """Return what the API needs; `not_ready` adds the process's own reasons."""
+        return Services(
+            cache=self.cache,
+            bus=self.bus,
+            settings=self.settings,
+            setting_store=self.stored,
+            catalogue=self.catalogue,
+            clock=self.clock,
+            world=self.config.effective_world(),
+            runs=self.runs,
+            refresh=self.runs,
+            schedule=self.scheduler,
+            health=_ProcessHealth(self, not_ready),
+        )
+
+    async def _open_store(self) -> Store:
+        await self._close_store()
+        config = self.config
+        countries = {code: config.country(code) for code in config.enabled}
+        repository = await open_repository(self.data_dir, config.effective_world(), countries, self.clock)
+        self.stored.repository = repository
+        if left := self.settings.restore(await repository.settings.load()):
+            log.warning("settings_ignored", keys=left)
+        return await open_store(self.data_dir, repository, self.settings)
+
+    async def _close_store(self) -> None:
+        if self.store:
+            await self.store.close()
+        elif self.stored.repository:
+            await self.stored.repository.close()
+        self.store = self.stored.repository = None
+
+    async def _warm(self, store: Store) -> None:
+        """Fill the cache from the database, then from what waits in the spool."""
+        grace = timedelta(minutes=self.settings.number("eviction_grace_minutes"))
+        current = await store.repository.load_current(self.clock.now() - grace)
+        self.cache.load(_unconfirmed(current))
+        async for changes in store.waiting():
+            self.cache.apply(changes)
+
+    def _build_scraping(self) -> None:
+        config, clock, settings = self.config, self.clock, self.settings
+        self.bookmakers = {
+            code: registry.create(code, self.catalogue, config.base_url(code), config.country(code))
+            for code in config.enabled
+        }
+        limiters = {code: Limiter(code, settings, clock) for code in self.bookmakers}
+        self.sources = Sources(limiters, settings, self.bus, clock)
+        self.transport = Transport(config.user_agent, clock)
+        self.intake = Intake(Acceptance(self.cache, self.bus, settings, clock), self.bookmakers)
+        admission = Admission(limiters, settings, clock)
+        self.coordinator = EventCoordinator(
+            self.bookmakers, self.transport, admission, self.intake, self.sources, clock
+        )
+        asks = {
+            code: ask_through(
+                self.transport, code, lambda code=code: admission.admit(code, None, (LISTS,)), clock
+            )
+            for code in self.bookmakers
+        }
+        discovery = Discovery(
+            self.bookmakers, asks.__getitem__, self.cache, self.intake, self.sources, settings, clock
+        )
+        self.runs = Runs(
+            discovery, self.coordinator, self.intake, self.cache, self.bus, limiters, settings, clock,
+            self.stored,
+        )  # fmt: skip
+
+    def _build_schedule(self) -> None:
+        settings = self.settings
+        upkeep = Upkeep(self.cache, self.intake, self.sources, settings, self.clock)
+        self.scheduler = Scheduler(self.clock)
+        self._add_job("started", STARTED_EVERY_S, upkeep.mark_started)
+        self._add_job("unknown", UNKNOWN_EVERY_S, upkeep.mark_unknown)
+        self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
+        self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
+        settings.on_change(lambda _: self.scheduler.reconsider())
+
+    def schedule_runs(self) -> None:
+        """Let runs begin by themselves, the first at once; call before the scheduler starts."""
+        self.scheduler.add(
+            SCRAPE,
+            lambda: self.settings.number("scrape_interval_minutes") * 60.0,
+            self.runs.run_scheduled,
+            run_at_start=True,
+            pausable=True,
+        )
+
+    def _add_job(self, name: str, every_s: float, action: Callable[[], Awaitable[object]]) -> None:
+        self.scheduler.add(name, lambda: every_s, action)
+
+    async def _enqueue(self, batch: WriteBatch) -> None:
+        assert self.queue is not None
+        self.queue.enqueue(batch)
+
+    async def _write(self, batch: WriteBatch) -> None:
+        assert self.store is not None
+        try:
+            await self.store.writer.apply([batch])
+            await self.store.spool.trim(batch.change_id)
+        except StorageError as exc:  # it waits in the spool; `finish_writing` tries again and says so
+            log.warning("write_postponed", batch=batch.change_id, reason=str(exc))
+
+    def _confirmations(self) -> Sequence[Confirmation]:
+        return [
+            Confirmation(event.header.sportradar_id, bookmaker, entry.confirmed_at)
+            for event in self.cache
+            for bookmaker, entry in event.listings.items()
+            if entry.confirmed_at
+        ]
+
+
+class _Stored:
+    """What the database keeps besides prices, for parts that are made before it is open."""
+
+    def __init__(self) -> None:
+        self.repository: Repository | None = None
+
+    async def save(self, changes: Mapping[str, SettingValue]) -> None:
+        """Store changed settings. Raises: StorageError."""
+        await self._opened().settings.save(changes)
+
+    async def run(self, run_id: str) -> RunReport | None:
+        """Return a run's report, None when the database has none. Raises: StorageError."""
+        return await self._opened().run(run_id)
+
+    async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
+        """Return runs, newest first. Raises: StorageError."""
+        return await self._opened().recent_runs(limit, offset)
+
+    def _opened(self) -> Repository:
+        if self.repository is None:
+            raise StorageError(None, "the database is not open yet")
+        return self.repository
+
+
+class _ProcessHealth:
+    """What the process knows of itself, for the API."""
+
+    def __init__(self, engine: Engine, not_ready: Callable[[], list[str]]) -> None:
+        self._engine, self._not_ready = engine, not_ready
+
+    def not_ready(self) -> list[str]:
+        blocked = self._engine.intake.blocked
+        return self._not_ready() + ([blocked] if blocked else [])
+
+    def sources(self) -> list[SourceHealth]:
+        return self._engine.sources.all()
+
+    def summary(self) -> Mapping[str, object]:
+        engine, queue, store = self._engine, self._engine.queue, self._engine.store
+        return {
+            "world": engine.config.effective_world(),
+            "cache": msgspec.to_builtins(engine.cache.stats()),
+            "spool": {"bytes": store.spool.size_bytes, "full": store.spool.full} if store else None,
+            "write_queue": msgspec.to_builtins(queue.stats()) if queue else None,
+        }
+
+
+def _unconfirmed(listings: Sequence[CurrentListing]) -> list[CurrentListing]:
+    """Return listings as a new process may show them: nobody has answered it yet, so none is open."""
+    return [
+        msgspec.structs.replace(current, listing=msgspec.structs.replace(current.listing, state="unknown"))
+        if current.listing.state == "open"
+        else current
+        for current in listings
+    ]

@@ -1,0 +1,12 @@
+"""What every test run says at its end: how many tests read captured payloads."""
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    ran = [report for report in terminalreporter.getreports("passed") if "payloads" in report.keywords]
+    terminalreporter.write_line(f"payload tests run: {len(ran)}")

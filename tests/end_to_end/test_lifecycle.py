@@ -1,0 +1,134 @@
+"""Starting, stopping and dying: what a process leaves behind and what the next one makes of it."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import urllib.request
+from contextlib import closing
+
+import psutil
+import pytest
+
+from tests.support.processes import COMMAND, PATIENCE_S, environment, run_command, served, simulated
+
+pytestmark = pytest.mark.slow
+
+
+def test_a_second_process_on_the_same_data_directory_is_refused(tmp_path):
+    """I6: exit 3 and one sentence that names the holder."""
+    with simulated("--events", "5", "--latency", "0") as base_urls:
+        env = environment(tmp_path, base_urls)
+        with served(env, "--no-schedule") as server:
+            second = run_command("scrape", "--once", env=env)
+            assert second.returncode == 3
+            assert str(server.process.pid) in second.stderr and len(second.stderr.strip().splitlines()) == 1
+
+
+def test_worlds_do_not_mix(tmp_path):
+    """I17: a database of simulated prices refuses live ones, in one sentence."""
+    with simulated("--events", "5", "--latency", "0") as base_urls:
+        env = environment(tmp_path, base_urls)
+        assert run_command("scrape", "--once", "--json", env=env).returncode == 0
+        other = run_command("scrape", "--once", env={**env, "OVERROUND_WORLD": "recorded"})
+    assert other.returncode == 2
+    assert "OVERROUND_WORLD" in other.stderr and "--data-dir" in other.stderr
+    assert len(other.stderr.strip().splitlines()) == 1
+
+
+def test_an_address_that_others_can_reach_is_refused(tmp_path):
+    """There is no login yet; the sentence says the fix."""
+    done = run_command(
+        "serve", "--host", "0.0.0.0", env=environment(tmp_path, {"betpawa": "http://127.0.0.1:9/betpawa"})
+    )
+    assert done.returncode == 2 and "127.0.0.1" in done.stderr
+
+
+def test_prices_survive_kill_9_with_their_true_age(tmp_path):
+    """I2: what was accepted is there after the next start; nobody has confirmed it since."""
+    with simulated("--events", "12", "--latency", "0", "--freeze") as base_urls:
+        env = environment(tmp_path, base_urls)
+        with served(env, "--no-schedule") as server:
+            server.post("/api/scrape?wait_s=60")
+            before = _prices(server)
+            os.kill(server.process.pid, signal.SIGKILL)
+            server.process.wait(PATIENCE_S)
+        with served(env, "--no-schedule") as server:
+            after, events = _prices(server), server.get("/api/events?page_size=500")["events"]
+            states = {listing["state"] for event in events for listing in event["bookmakers"]}
+    assert after == before
+    assert states == {"unknown"}
+    assert _count(tmp_path, "SELECT count(*) FROM odds_history") == _count(
+        tmp_path, "SELECT count(*) FROM odds_current"
+    )
+
+
+def test_all_bookmakers_unreachable_is_a_connection_failure(tmp_path):
+    """Exit 1, and the report says so; nothing is withdrawn."""
+    base_urls = {code: f"http://127.0.0.1:9/{code}" for code in ("betpawa", "sportybet", "bet9ja")}
+    done = run_command("scrape", "--once", "--json", env=environment(tmp_path, base_urls))
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["status"] == "connection_failed"
+
+
+def test_the_demo_fills_the_board_and_ends_without_leaving_anything(tmp_path):
+    """One command; Ctrl-C stops page, scheduler and simulator; a second start has the stored history."""
+    first, _ = _demo_until_populated(tmp_path)
+    again, stored = _demo_until_populated(tmp_path)
+    assert first > 0
+    assert stored > 0 and again >= stored
+
+
+def _demo_until_populated(folder) -> tuple[int, int]:
+    """Run a demo; return how many prices the board had in the end and at the start."""
+    process = subprocess.Popen(
+        [*COMMAND, "demo", "--data-dir", str(folder), "--port", "0", "--events", "20", "--no-browser"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+    )
+    assert process.stderr
+    try:
+        at_start = 0
+        for line in process.stderr:
+            if "http://127.0.0.1:" in line:
+                address = next(word for word in line.split() if word.startswith("http://"))
+                at_start = _board_prices(address)
+            if line.startswith("run ") and " completed " in line:
+                break
+        else:
+            raise AssertionError("the demo ended before its first run did")
+        populated = _board_prices(address)
+        family = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0
+        assert len(family) == 2 and not any(psutil.pid_exists(pid) for pid in family)
+        return populated, at_start
+    finally:
+        process.kill()
+        process.wait(PATIENCE_S)
+
+
+def _board_prices(address: str) -> int:
+    with urllib.request.urlopen(address + "/api/board", timeout=PATIENCE_S) as answer:
+        return len(json.load(answer)["prices"]["odds"])
+
+
+def _prices(server) -> dict:
+    """Return every event's markets without listing state and times of confirmation."""
+    ids = [event["sportradar_id"] for event in server.get("/api/events?page_size=500")["events"]]
+    events = {sportradar_id: server.get(f"/api/events/{sportradar_id}") for sportradar_id in ids}
+    return {
+        (sportradar_id, listing["bookmaker"]): sorted(
+            listing["markets"], key=lambda m: (m["market_id"], m["line"])
+        )
+        for sportradar_id, event in events.items()
+        for listing in event["bookmakers"]
+    }
+
+
+def _count(folder, query: str) -> int:
+    with closing(sqlite3.connect(folder / "overround.db")) as db:
+        return db.execute(query).fetchone()[0]

@@ -1,0 +1,240 @@
+"""Intake: answers in any order end in the right price, and nothing is believed that can't be."""
+
+from datetime import timedelta
+
+import pytest
+
+from overround.errors import PayloadChanged
+from tests.support.pipeline import KICKOFF, Pipeline
+
+FULL = {"3743|": [2.4, 3.1, 3.0], "5000|2.5": [1.9, 1.9]}
+
+
+@pytest.fixture
+async def pipeline():
+    async with Pipeline() as made:
+        yield made
+
+
+async def test_a_new_price_is_durable_visible_and_published_together(pipeline):
+    """I4: one change feeds spool, cache, bus and queue."""
+    pipeline.messages()
+    taken = await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    (message,) = pipeline.messages()
+    assert (taken.status, taken.markets_changed) == ("changed", 2)
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+    assert len(message.listings[0].markets) == 2
+    assert pipeline.delivered[-1].change_id == message.change_id == len(pipeline.spool.batches)
+
+
+async def test_a_byte_equal_body_only_confirms(pipeline):
+    """I8: unchanged data is one confirmation, no change and no spool row."""
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    batches = len(pipeline.spool.batches)
+    await pipeline.clock.advance(60)
+    pipeline.messages()
+    assert (await pipeline.answer(FULL)).status == "unchanged"
+    await pipeline.intake.flush()
+    (message,) = pipeline.messages()
+    assert len(pipeline.spool.batches) == batches and message.listings == ()
+    assert (
+        pipeline.cache.listing("1", "betpawa").confirmed_at == message.confirmed[0].at == pipeline.clock.now()
+    )
+
+
+async def test_a_price_moved_by_a_list_and_back_by_an_equal_body_ends_right(pipeline):
+    """The body's hash counts only while the listing is still what that body made it."""
+    await pipeline.answer(FULL)
+    await pipeline.listed("3743", [2.2, 3.1, 3.2])
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2200, 3100, 3200)
+    assert (await pipeline.answer(FULL)).status == "changed"
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+
+
+async def test_a_full_answer_that_lost_a_market_to_a_later_list_does_not_hide_the_way_back(pipeline):
+    """Its hash is not remembered: the next equal body has to be read again."""
+    early = pipeline.intake.number()
+    await pipeline.listed("3743", [2.2, 3.1, 3.2])
+    await pipeline.answer(FULL, number=early)
+    await pipeline.intake.flush()
+    assert (pipeline.odds("3743"), pipeline.odds("5000", "2.5")) == ((2200, 3100, 3200), (1900, 1900))
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+
+
+async def test_an_answer_that_arrives_after_a_newer_one_is_dropped(pipeline):
+    """The order of asking decides, not the order of arriving."""
+    early, late = pipeline.intake.number(), pipeline.intake.number()
+    await pipeline.answer({"3743|": [2.3, 3.1, 3.1]}, number=late)
+    assert (await pipeline.answer(FULL, number=early)).status == "late"
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2300, 3100, 3100)
+
+
+async def test_a_list_answer_older_than_a_full_one_is_dropped(pipeline):
+    """A slow list must not bring an old price back."""
+    early = pipeline.intake.number()
+    await pipeline.answer(FULL)
+    assert (await pipeline.listed("3743", [2.2, 3.1, 3.2], number=early)).status == "late"
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+
+
+async def test_two_changes_before_the_first_is_accepted_are_both_kept(pipeline):
+    """The second is compared with the first, though the cache has seen neither."""
+    await pipeline.answer(FULL)
+    await pipeline.answer({"3743|": [2.3, 3.1, 3.1], "5000|2.5": [1.9, 1.9]})
+    await pipeline.intake.flush()
+    changes = [
+        change
+        for message in pipeline.messages()
+        for listing in message.listings
+        for change in listing.markets
+    ]
+    moves = [change for change in changes if change.after.key.market_id == "3743"]
+    assert [(m.before.odds_milli if m.before else None, m.after.odds_milli) for m in moves] == [
+        (None, (2400, 3100, 3000)),
+        ((2400, 3100, 3000), (2300, 3100, 3100)),
+    ]
+
+
+async def test_a_broken_body_changes_nothing_and_does_not_confirm(pipeline):
+    """The last prices age instead of looking fresh."""
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    confirmed = pipeline.cache.listing("1", "betpawa").confirmed_at
+    await pipeline.clock.advance(60)
+    for body in (b"<html>", b'{"3743|": "x"}', b""):
+        with pytest.raises(PayloadChanged):
+            await pipeline.answer(body)
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+    assert pipeline.cache.listing("1", "betpawa").confirmed_at == confirmed
+
+
+async def test_an_answer_about_another_match_is_refused(pipeline):
+    """A bookmaker that reuses an id must not put one match's prices on another."""
+    await pipeline.intake.register(
+        {"2": {"betpawa": pipeline.row("betpawa", sportradar_id="2")}}, pipeline.clock.now()
+    )
+    from overround.scraping.intake import Answer
+
+    with pytest.raises(PayloadChanged, match="asked for 2, answered 1"):
+        await pipeline.intake.take(
+            Answer("betpawa", "2", "own", "event", 99, pipeline.clock.now(), b'{"3743|":[2,3,4]}')
+        )
+
+
+async def test_prices_stand_still_after_kickoff(pipeline):
+    """The last prematch price is the close; what comes later is dropped."""
+    await pipeline.answer(FULL)
+    await pipeline.clock.advance((KICKOFF - pipeline.clock.now()).total_seconds())
+    assert (await pipeline.answer({"3743|": [1.1, 9.0, 20.0]})).status == "late"
+    await pipeline.intake.flush()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+
+
+async def test_a_full_disk_stops_intake_with_a_reason_and_loses_nothing(pipeline):
+    """The batch is kept and tried again; scraping waits; prices age meanwhile."""
+    pipeline.spool.failing = True
+    taken = await pipeline.answer(FULL)
+    await pipeline.clock.advance(5)
+    assert "no space left" in pipeline.intake.blocked and not taken.accepted.done()
+    with pytest.raises(StopIteration):
+        pipeline.odds("3743")
+    pipeline.spool.failing = False
+    await pipeline.clock.advance(2)
+    assert pipeline.intake.blocked == "" and taken.accepted.done()
+    assert pipeline.odds("3743") == (2400, 3100, 3000)
+
+
+async def test_a_commit_that_hangs_is_named_after_two_seconds(pipeline):
+    """A trader sees why nothing moves."""
+    import asyncio
+
+    pipeline.spool.slow = asyncio.Event()
+    await pipeline.answer(FULL)
+    await pipeline.clock.advance(3)
+    assert "longer than 2 s" in pipeline.intake.blocked
+    pipeline.spool.slow.set()
+    await pipeline.clock.advance(0.1)
+    assert pipeline.intake.blocked == ""
+
+
+async def test_a_batch_closes_by_itself_after_a_tenth_of_a_second(pipeline):
+    """One change must not wait for fifty."""
+    taken = await pipeline.answer(FULL)
+    await pipeline.clock.advance(0.05)
+    assert not taken.accepted.done()
+    await pipeline.clock.advance(0.06)
+    assert taken.accepted.done()
+
+
+async def test_a_withdrawn_listing_leaves_tombstones_and_returns(pipeline):
+    """I16: gone means gone from the list, with the last prices kept; seen again it comes back."""
+    await pipeline.answer(FULL)
+    await pipeline.intake.set_state([("1", "betpawa")], "withdrawn", pipeline.clock.now())
+    await pipeline.intake.flush()
+    entry = pipeline.cache.listing("1", "betpawa")
+    assert entry.listing.state == "withdrawn" and {m.state for m in entry.markets.values()} == {"withdrawn"}
+    await pipeline.intake.register({"1": {"betpawa": pipeline.row("betpawa")}}, pipeline.clock.now())
+    assert (await pipeline.answer(FULL)).status == "changed"
+    await pipeline.intake.flush()
+    entry = pipeline.cache.listing("1", "betpawa")
+    assert entry.listing.state == "open" and {m.state for m in entry.markets.values()} == {"open"}
+
+
+async def test_a_listing_is_unknown_until_its_first_answer(pipeline):
+    """Listed is not priced."""
+    assert pipeline.cache.listing("1", "betpawa").listing.state == "unknown"
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    assert pipeline.cache.listing("1", "betpawa").listing.state == "open"
+    assert pipeline.cache.listing("1", "sportybet").listing.state == "unknown"
+
+
+async def test_registering_the_same_list_twice_changes_nothing(pipeline):
+    """A discovery every five minutes must not write 3,600 rows."""
+    batches = len(pipeline.spool.batches)
+    await pipeline.intake.register(
+        {"1": {code: pipeline.row(code) for code in ("betpawa", "sportybet")}}, pipeline.clock.now()
+    )
+    await pipeline.intake.flush()
+    assert len(pipeline.spool.batches) == batches
+
+
+async def test_a_moved_kickoff_is_followed(pipeline):
+    """The list says it first; the detail may say it newer."""
+    later = KICKOFF + timedelta(hours=1)
+    await pipeline.intake.register(
+        {"1": {"betpawa": pipeline.row("betpawa", kickoff_at=later)}}, pipeline.clock.now()
+    )
+    await pipeline.intake.flush()
+    assert pipeline.cache.event("1").header.kickoff_at == later
+    await pipeline.answer(FULL)  # the detail still says KICKOFF
+    await pipeline.intake.flush()
+    assert pipeline.cache.event("1").header.kickoff_at == KICKOFF
+
+
+async def test_a_header_is_not_downgraded_when_its_source_was_not_asked(pipeline):
+    """One bookmaker's failed discovery must not rename every team."""
+    row = pipeline.row("sportybet", home="Enyimba International")
+    await pipeline.intake.register({"1": {"sportybet": row}}, pipeline.clock.now())
+    await pipeline.intake.flush()
+    assert pipeline.cache.event("1").header.home == "Enyimba"
+
+
+async def test_an_evicted_event_is_forgotten_and_announced(pipeline):
+    """Screens drop it, memory is given back, a late answer for it is dropped."""
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    pipeline.messages()
+    pipeline.intake.evict(["1"])
+    assert pipeline.cache.event("1") is None
+    assert pipeline.messages()[0].removed == ("1",)
+    assert (await pipeline.answer(FULL)).status == "late"
