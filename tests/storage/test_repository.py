@@ -166,12 +166,19 @@ async def test_another_country_is_refused_and_a_new_bookmaker_is_not(tmp_path: P
 # --- errors --------------------------------------------------------------------------------------------------
 
 
-async def test_a_missing_database_is_a_storage_error(tmp_path: Path):
+def test_a_missing_database_is_a_storage_error(tmp_path: Path):
     """It is not made on the way: an empty one would be taken for the truth."""
-    repository = Repository(Database.sqlite(tmp_path / "none.db"), FakeClock())
-    with pytest.raises(StorageError, match="can't be read"):
+    with pytest.raises(StorageError, match="there is no database"):
+        Database.sqlite(tmp_path / "none.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path):
+    """Damaged, or somebody else's: said in our words, whatever the driver calls it."""
+    (tmp_path / "overround.db").write_bytes(b"This is a letter, not a database. " * 100)
+    repository = Repository(Database.sqlite(tmp_path / "overround.db"), FakeClock())
+    with pytest.raises(StorageError, match=r"can't be read: .*not a database"):
         await repository.recent_runs(1)
-    assert list_names(tmp_path) == []
     await repository.close()
 
 
@@ -183,8 +190,3 @@ async def test_a_reader_can_not_write(tmp_path: Path):
         with pytest.raises(StorageError, match="readonly"):
             await reader.settings.save({"batch_size": 1})
         await reader.close()
-
-
-def list_names(folder: Path) -> list[str]:
-    """Return what lies in a folder."""
-    return [child.name for child in folder.iterdir()]

@@ -60,7 +60,14 @@ class Database:
 
     @classmethod
     def sqlite(cls, path: Path, read_only: bool = False) -> "Database":
-        """Return the SQLite database at `path`; it must exist."""
+        """
+        Return the SQLite database at `path`.
+
+        Raises:
+            StorageError: There is none; it is not made here, an empty one would be taken for the truth.
+        """
+        if not path.is_file():
+            raise StorageError(None, f"there is no database {path}")
         mode = {"mode": "ro" if read_only else "rw", "uri": "true"}
         url = URL.create("sqlite+aiosqlite", database=path.absolute().as_uri(), query=mode)
         return cls(create_async_engine(url, connect_args={"timeout": 10}))
