@@ -1,15 +1,19 @@
 """How events are fetched: all bookmakers at once, no batch barrier, no failure that spreads."""
 
 import asyncio
+import gzip
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 
+from overround.bookmakers.http import Transport
 from overround.config import BOOKMAKERS
 from overround.errors import BookmakerRefused, BookmakerUnavailable, EventGone, PayloadChanged, RateLimited
 from overround.scraping.coordinator import MAX_UNTAKEN, EventJob, Fetched
-from tests.support.clock import settle
-from tests.support.scripted_site import NotingIntake, Scraper, job
+from tests.support.clock import FakeClock, settle
+from tests.support.misbehaving_server import MisbehavingServer, bomb, misbehaving_server
+from tests.support.scripted_site import NotingIntake, Scraper, job, row
 
 
 class Coordinating:
@@ -245,3 +249,68 @@ async def test_no_jobs_are_done_at_once():
     test = Coordinating()
     await test.coordinator.scrape([])
     assert test.site.started == []
+
+
+# --- the same over real sockets -------------------------------------------------------------------------------
+
+PRICES = b'{"3743": [2.5, 3.2, 2.9]}'
+EVENTS = range(6)
+
+
+def answered(
+    status: int = 200, body: bytes = PRICES, **headers: str
+) -> Callable[[MisbehavingServer, str], str]:
+    return lambda server, path: server.answer(path, status, body, **headers)
+
+
+def behaved(name: str) -> Callable[[MisbehavingServer, str], str]:
+    return lambda server, path: server.behave(path, getattr(server, name))
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [
+        pytest.param(behaved("hang"), "unavailable", id="timeout"),
+        pytest.param(behaved("drip"), "unavailable", id="slow-drip"),
+        pytest.param(behaved("reset"), "unavailable", id="reset"),
+        pytest.param(behaved("cut"), "unavailable", id="cut-short"),
+        pytest.param(answered(500), "unavailable", id="500"),
+        pytest.param(answered(429, Retry_After="4"), "rate_limited", id="429-with-time"),
+        pytest.param(answered(429), "rate_limited", id="429-without-time"),
+        pytest.param(answered(403), "refused", id="403"),
+        pytest.param(answered(302, Location="/elsewhere"), "refused", id="redirect"),
+        pytest.param(answered(body=b"<html>blocked"), "refused", id="page"),
+        pytest.param(answered(404), "gone", id="404"),
+        pytest.param(
+            answered(body=gzip.compress(PRICES)[:-9], Content_Encoding="gzip"),
+            "payload_changed",
+            id="gzip-cut",
+        ),
+        pytest.param(answered(body=bomb(), Content_Encoding="gzip"), "payload_changed", id="bomb"),
+        pytest.param(answered(body=b"garbage"), "payload_changed", id="garbage"),
+        pytest.param(answered(body=b""), "payload_changed", id="nothing"),
+    ],
+)
+async def test_whatever_one_bookmaker_does_the_others_prices_arrive(fault, kind):
+    """Each of its events fails with its reason, and every event of the others is in the cache."""
+    async with misbehaving_server() as server:
+        transport = Transport("Overround/test", FakeClock(), {"list": 0.2, "event": 0.2})
+        async with Scraper(transport=transport, base_url=server.base_url + "/") as scraper:
+            for path in (f"/{code}/{code}-{number}" for code in BOOKMAKERS for number in EVENTS):
+                (fault if "sportybet" in path else answered())(server, path)
+            rows = {str(number): {code: row(number, code) for code in BOOKMAKERS} for number in EVENTS}
+            await scraper.intake.register(rows, scraper.clock.now())
+            fetched: list[Fetched] = []
+            scraping = asyncio.create_task(
+                scraper.coordinator.scrape([job(number) for number in EVENTS], "run", fetched.append)
+            )
+            while not scraping.done():
+                await scraper.clock.advance(0.1)  # and let the sockets speak
+            while (
+                sum(bool(entry.markets) for event in scraper.cache for entry in event.listings.values()) < 12
+            ):
+                await scraper.clock.advance(0.1)
+        await transport.close()
+    assert {(one.bookmaker, one.error.kind) for one in fetched if one.error} == {("sportybet", kind)}
+    assert Counter(one.bookmaker for one in fetched if one.status == "changed") == {"betpawa": 6, "bet9ja": 6}
+    assert not any(scraper.cache.listing(str(number), "sportybet").markets for number in EVENTS)  # type: ignore[union-attr]

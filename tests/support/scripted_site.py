@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
-from overround.bookmakers.http import RawBody, ask_through
+from overround.bookmakers.http import RawBody, Transport, ask_through
 from overround.bookmakers.limiter import Limiter
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
@@ -174,10 +174,17 @@ class NotingIntake:
 class Scraper:
     """Everything that scrapes, wired as in the product, over a scripted site; `coordinator` needs no intake."""
 
-    def __init__(self, archive: RunArchive | None = None, intake: NotingIntake | None = None) -> None:
+    def __init__(
+        self,
+        archive: RunArchive | None = None,
+        intake: NotingIntake | None = None,
+        transport: Transport | None = None,
+        base_url: str = "",
+    ) -> None:
+        """Ask a real server instead of the scripted site where `transport` and `base_url` name one."""
         self.clock, self.bus, self.cache, self.settings = FakeClock(), MemoryBus(), OddsCache(), Settings()
         self.site, self.spool = ScriptedSite(self.clock), MemorySpool()
-        bookmakers = {code: ScriptedBookmaker(code) for code in BOOKMAKERS}
+        bookmakers = {code: ScriptedBookmaker(code, base_url) for code in BOOKMAKERS}
         self.limiters = {code: Limiter(code, self.settings, self.clock) for code in BOOKMAKERS}
         self.admission = Admission(self.limiters, self.settings, self.clock)
         self.sources = Sources(self.limiters, self.settings, self.bus, self.clock)
@@ -185,7 +192,7 @@ class Scraper:
         self.intake = Intake(acceptance, bookmakers)  # type: ignore[arg-type]
         self.coordinator = EventCoordinator(
             bookmakers,  # type: ignore[arg-type]
-            self.site,  # type: ignore[arg-type]
+            transport or self.site,  # type: ignore[arg-type]
             self.admission,
             intake or self.intake,
             self.sources,

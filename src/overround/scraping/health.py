@@ -78,9 +78,10 @@ class Sources:
         since = before.since if state == before.state else self._clock.now()
         health = SourceHealth(bookmaker, state, reason, since)
         self._health[bookmaker] = health
-        if state != before.state:
-            tell = log.info if state == "up" else log.warning
-            tell("source_changed", **msgspec.structs.asdict(health))
+        if state == "up" and before.state != "up":
+            log.info("source_recovered", **msgspec.structs.asdict(health))
+        elif state != before.state:
+            log.warning("source_troubled", **msgspec.structs.asdict(health))
         self._bus.publish(health)
 
     def _judge(self, bookmaker: str) -> tuple[SourceState, str]:
