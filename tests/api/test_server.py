@@ -15,7 +15,6 @@ def test_a_free_port_is_taken_on_request():
 def test_a_port_in_use_is_named():
     """The one sentence an operator needs."""
     with listen("127.0.0.1", 0) as listener:
-        listener.listen()
         port = listener.getsockname()[1]
         with pytest.raises(ConfigError, match=f"{port} is in use"):
             listen("127.0.0.1", port)

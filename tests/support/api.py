@@ -130,11 +130,12 @@ class World:
         listings: Iterable[ListingChanges] = (),
         confirmed: Iterable[Confirmation] = (),
         removed: Iterable[str] = (),
+        run_id: str = "run-1",
     ) -> None:
         """Apply one batch to the cache and publish it."""
         self._change_id += 1
         changes = Changes(
-            self._change_id, "run-1", self.clock.now(), tuple(listings), tuple(confirmed), tuple(removed)
+            self._change_id, run_id, self.clock.now(), tuple(listings), tuple(confirmed), tuple(removed)
         )
         self.cache.apply(changes)
         self.bus.publish(changes)

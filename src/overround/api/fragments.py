@@ -26,13 +26,15 @@ class Fragments:
 
     def __init__(self, catalogue: Catalogue, settings: Settings) -> None:
         self._settings = settings
+        self._enabled = settings.enabled_bookmakers
+        settings.on_change(self._take_settings)
         self._renderer = Renderer(catalogue)
         self._main: dict[str, tuple[_Version, bytes]] = {}
         self._full: OrderedDict[str, tuple[_Version, bytes]] = OrderedDict()
 
     def version(self, event: CachedEvent, now: datetime) -> _Version:
         """Return what the event's fragments depend on; equal versions have equal bytes."""
-        return (event.revision, event.header.kickoff_at <= now, self._settings.enabled_bookmakers)
+        return (event.revision, event.header.kickoff_at <= now, self._enabled)
 
     def main(self, event: CachedEvent, now: datetime) -> bytes:
         """Return the event with its main markets."""
@@ -68,8 +70,11 @@ class Fragments:
         self._main.pop(sportradar_id, None)
         self._full.pop(sportradar_id, None)
 
+    def _take_settings(self, _changed: object) -> None:
+        self._enabled = self._settings.enabled_bookmakers
+
     def _encode(self, event: CachedEvent, now: datetime, takes: Callable[[Market], bool] | None) -> bytes:
-        shown = [event.listings[code] for code in self._settings.enabled_bookmakers if code in event.listings]
+        shown = [event.listings[code] for code in self._enabled if code in event.listings]
         listings = [self._listing(entry, event.header, now, takes) for entry in shown]
         return b'%b,"bookmakers":%b}' % (
             ENCODER.encode(header_json(event.header))[:-1],

@@ -16,6 +16,7 @@ from overround.api.ws.protocol import MAX_MESSAGE_BYTES
 from overround.errors import ConfigError
 
 CUT_WAIT_S = 2.0  # how long a client that was cut off may take to read its close frame
+BACKLOG = 2048
 STOP_WAIT_S = 5  # how long requests may take to end when the server stops
 
 
@@ -76,7 +77,7 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    Return a bound socket; port 0 takes a free one.
+    Return a listening socket, whose callers wait until it is served; port 0 takes a free one.
 
     Raises:
         ConfigError: The port is in use, or the host is none of this machine.
@@ -86,6 +87,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host.strip("[]"), port))
+        listener.listen(BACKLOG)
     except OSError as exc:
         listener.close()
         if exc.errno == errno.EADDRINUSE:

@@ -45,9 +45,10 @@ async def list_events(request: Request) -> Response:
     start = (query.parameters.page - 1) * size
     page = found[start : start + size]
     stale_after_s = api.services.settings.number("stale_after_s")
-    content = (len(found), stale_after_s, [api.fragments.version(event, now)[:2] for event in page])
+    versions = [(event.revision, event.header.kickoff_at <= now) for event in page]
     enabled = api.services.settings.enabled_bookmakers
-    revision = Revision(request, api.hub.epoch, api.hub.odds.seq, (content, enabled))
+    content = (len(found), stale_after_s, enabled, versions)
+    revision = Revision(request, api.hub.epoch, api.hub.odds.seq, content)
     if held := revision.not_modified():
         return held
     fragments = b",".join([api.fragments.chosen(event, now, query.markets) for event in page])

@@ -15,7 +15,7 @@ from overround.domain.events import EventHeader
 _CHANGE_SIZE = 400  # bytes that one change or listing keeps in the ring, about
 
 
-class EventDelta(msgspec.Struct):
+class EventDelta(msgspec.Struct, gc=False):
     """What happened to one event."""
 
     before: EventHeader | None  # None: it was not known
