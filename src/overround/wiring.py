@@ -28,7 +28,7 @@ from overround.log import get_logger
 from overround.scheduling.scheduler import SCRAPE, Scheduler
 from overround.scheduling.stale_detection import CHECK_EVERY_S, StaleDetection
 from overround.scraping.acceptance import Acceptance, Door
-from overround.scraping.admission import LISTS, Admission
+from overround.scraping.admission import Admission
 from overround.scraping.coordinator import EventCoordinator
 from overround.scraping.discovery import Discovery
 from overround.scraping.health import Sources
@@ -173,9 +173,7 @@ class Engine:
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock
         )
         asks = {
-            code: ask_through(
-                self.transport, code, lambda code=code: admission.admit(code, None, (LISTS,)), clock
-            )
+            code: ask_through(self.transport, code, admission.admit_lists(code), clock)
             for code in self.bookmakers
         }
         discovery = Discovery(

@@ -15,16 +15,17 @@ import typer
 from platformdirs import user_data_path
 from rich.console import Console
 
-from overround import log
 from overround.cli.loop import run_async
 from overround.cli.options import DataDirOption, PortOption
 from overround.cli.progress import RunBar
 from overround.cli.serve import run_server
 from overround.config import BOOKMAKERS, ProcessConfig, process_config
 from overround.errors import ConfigError
+from overround.log import configure
 from overround.wiring import Engine
 
 INTERVAL_MINUTES = 1  # a demo should move; the product's default is 5
+LATENCY = 0.3  # of that of the real sites: nobody wants to wait for a demo
 MOVES, MARKET_MOVES = 1.0, 0.02  # share of matches and of single markets that move per minute
 
 
@@ -36,7 +37,7 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
     """Start simulated bookmakers, collect their odds and show the page; Ctrl-C ends everything."""
-    log.configure("error")
+    configure("error")
     folder = data_dir or default_data_dir()
     with _simulator(events, seed) as base_urls:
         urls = {f"{code}_base_url": base_urls[code] for code in BOOKMAKERS}
@@ -54,7 +55,7 @@ def default_data_dir() -> Path:
 @contextmanager
 def _simulator(events: int, seed: int) -> Generator[dict[str, str]]:
     """Run the simulator beside us; it ends with us, however we end."""
-    options = ["--events", str(events), "--seed", str(seed), "--moves", str(MOVES)]
+    options = ["--events", str(events), "--seed", str(seed), "--moves", str(MOVES), "--latency", str(LATENCY)]
     options += ["--market-moves", str(MARKET_MOVES), "--with-parent"]
     process = subprocess.Popen(
         [sys.executable, "-m", "overround", "simulate", *options],

@@ -8,7 +8,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from overround import log
 from overround.bus.memory import MemoryBus
 from overround.cli.loop import run_async
 from overround.cli.options import DataDirOption
@@ -16,6 +15,7 @@ from overround.cli.progress import RunBar
 from overround.config import process_config
 from overround.domain.runs import PHASES, RunReport
 from overround.errors import ConfigError
+from overround.log import configure
 from overround.wiring import Engine
 
 FAILED = ("failed", "connection_failed")
@@ -33,7 +33,7 @@ def scrape(
     """Collect the odds of all bookmakers once and store them. Exit 0 completed or partial, 1 failed."""
     if not once:
         raise ConfigError("scrape", "say --once; for regular runs start overround serve")
-    log.configure("warning")
+    configure("warning")
     engine = Engine(process_config(data_dir=data_dir), queued=False)
     with engine.data_dir.lock():
         report = run_async(_scrape(engine, quiet=as_json))

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from overround import log
 from overround.api.app import create_app
 from overround.api.server import listen
 from overround.api.server import serve as make_server
@@ -15,11 +14,12 @@ from overround.cli.loop import run_async, stop_on_signals
 from overround.cli.options import DataDirOption, PortOption
 from overround.config import process_config
 from overround.errors import ConfigError, StorageError
+from overround.log import configure, get_logger
 from overround.wiring import Engine
 
 RETRY_OPEN_S = 5.0
 
-logger = log.get_logger(__name__)
+log = get_logger(__name__)
 
 
 def serve(
@@ -35,7 +35,7 @@ def serve(
     """Collect odds regularly, store them, and serve the page and the API until stopped."""
     config = process_config(host=host, port=port, data_dir=data_dir)
     refuse_open_host(config.host)
-    log.configure()
+    configure()
     engine = Engine(config)
     with engine.data_dir.lock():
         run_async(run_server(engine, schedule=not no_schedule))
@@ -85,7 +85,7 @@ async def run_server(
                 engine.schedule_runs()
             engine.scheduler.start()
             starting.clear()
-            logger.info("server_ready", address=address)
+            log.info("server_ready", address=address)
             if on_ready:
                 await on_ready(address)
             await _either(stopped, serving)
@@ -102,7 +102,7 @@ async def _opened(engine: Engine, starting: list[str], stopped: asyncio.Event) -
             await engine.open()
         except StorageError as exc:
             starting[:] = [f"the database can't be opened: {exc}; next try in {RETRY_OPEN_S:.0f} s"]
-            logger.error("database_unavailable", reason=str(exc))
+            log.error("database_unavailable", reason=str(exc))
             await asyncio.wait({asyncio.ensure_future(stopped.wait())}, timeout=RETRY_OPEN_S)
         else:
             return True

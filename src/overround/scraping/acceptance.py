@@ -23,9 +23,10 @@ from overround.config import Settings
 from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.events import EventHeader, Listing
 from overround.domain.markets import Markets
-from overround.domain.runs import RunReport
+from overround.domain.runs import Phase, RunReport
 from overround.errors import StorageError
 from overround.log import get_logger
+from overround.scraping.phases import PhaseTimes
 from overround.storage.records import Encoder, WriteBatch
 
 log = get_logger(__name__)
@@ -58,6 +59,7 @@ class Door(msgspec.Struct, frozen=True):
     journal: Journal
     encoder: Encoder
     deliver: Deliver
+    delivery: Phase = "enqueue"  # what delivering is: handing to the queue, or writing
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -87,6 +89,7 @@ class Acceptance:
         self._cache, self._bus, self._settings, self._clock = cache, bus, settings, clock
         self._door: Door | None = None  # open between start and stop
         self.blocked = ""  # why nothing is accepted now, for people
+        self.spent = PhaseTimes()  # since the process started
         self._batch = _Batch()
         self._closed: deque[_Batch] = deque()
         self._batch_closed = asyncio.Event()
@@ -219,7 +222,8 @@ class Acceptance:
             self._batch_closed.clear()
 
     async def _accept_batch(self, batch: _Batch, door: Door) -> None:
-        change_id = await self._commit(batch, door.journal) if batch.pieces else 0
+        with self.spent.measured("accept"):
+            change_id = await self._commit(batch, door.journal) if batch.pieces else 0
         at = self._clock.now()
         self._publish(Changes(change_id, batch.run_id, at, tuple(batch.changes), tuple(batch.confirmed)))
         self._drop_overlay(batch)
@@ -227,7 +231,8 @@ class Acceptance:
             if not done.cancelled():
                 done.set_result(None)
         if change_id:
-            await door.deliver(WriteBatch(change_id, batch.run_id, at, tuple(batch.pieces)))
+            with self.spent.measured(door.delivery):
+                await door.deliver(WriteBatch(change_id, batch.run_id, at, tuple(batch.pieces)))
 
     async def _commit(self, batch: _Batch, journal: Journal) -> int:
         """Return the batch's change id once it is on disk; tries as long as it takes and says why it waits."""
@@ -252,8 +257,10 @@ class Acceptance:
         return self._door
 
     def _publish(self, changes: Changes) -> None:
-        self._cache.apply(changes)
-        self._bus.publish(changes)
+        with self.spent.measured("cache"):
+            self._cache.apply(changes)
+        with self.spent.measured("publish"):
+            self._bus.publish(changes)
 
     def _drop_overlay(self, batch: _Batch) -> None:
         """Forget what the cache now holds, unless a later batch changed it again."""

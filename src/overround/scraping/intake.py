@@ -9,7 +9,6 @@ One consumer takes one body per loop turn, so that readers are never kept waitin
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from time import perf_counter
 from typing import Literal
 
 import msgspec
@@ -26,6 +25,7 @@ from overround.domain.runs import RunReport
 from overround.domain.settle import Scope, settle, withdraw
 from overround.errors import PayloadChanged
 from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
+from overround.scraping.phases import Laps
 
 HANDED_ON = 64  # bodies waiting for the parser before fetching has to wait
 
@@ -90,6 +90,11 @@ class Intake:
     def blocked(self) -> str:
         """Return why nothing is accepted now, "" when all is well."""
         return self._acceptance.blocked
+
+    @property
+    def spent_ms(self) -> dict[str, float]:
+        """Return a copy of the time spent from acceptance on, per phase, since the process started."""
+        return dict(self._acceptance.spent.ms)
 
     async def start(self, door: Door) -> None:
         """Begin to take answers in and to accept them through this door."""
@@ -212,7 +217,7 @@ class Intake:
         self, answer: Answer, digest: int, known: Known, header: EventHeader, memory: _Memory
     ) -> Taken:
         listing_id = (answer.sportradar_id, answer.bookmaker)
-        phases = _Stopwatch()
+        phases = Laps()
         parsed = self._parsed(answer, phases)
         scope = _scope_left(memory, answer.number, known.markets, parsed)
         markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope)
@@ -239,7 +244,7 @@ class Intake:
         status = "changed" if changed else "unchanged"
         return Taken(status, accepted, len(changed), len(parsed.unmapped), phases.ms)
 
-    def _parsed(self, answer: Answer, phases: "_Stopwatch") -> ParsedEvent:
+    def _parsed(self, answer: Answer, phases: Laps) -> ParsedEvent:
         try:
             body = inflate(answer.body, answer.encoding)
         except ValueError as exc:
@@ -332,17 +337,3 @@ def _late(bookmaker: str) -> Taken:
     done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     done.set_result(None)
     return Taken("late", done)
-
-
-class _Stopwatch:
-    """Milliseconds per phase, one lap after the other."""
-
-    def __init__(self) -> None:
-        self.ms: dict[str, float] = {}
-        self._last = perf_counter()
-
-    def lap(self, phase: str) -> None:
-        now = perf_counter()
-        self.ms[phase] = (now - self._last) * 1000
-        metrics.PHASE_SECONDS.labels(phase).observe(now - self._last)
-        self._last = now

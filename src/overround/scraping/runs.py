@@ -32,6 +32,8 @@ RECORD_DEADLINE_S = 10.0  # a run's end does not wait longer for the disk; it is
 class RunRecords(Protocol):
     """Where a run's start and end become durable; `Intake` is one."""
 
+    @property
+    def spent_ms(self) -> Mapping[str, float]: ...
     async def record_run(self, report: RunReport) -> None: ...
     async def flush(self) -> None: ...
 
@@ -262,7 +264,7 @@ class Runs:
         self._close(run)
 
     async def _scrape(self, run: _Run) -> None:
-        started = self._clock.monotonic()
+        started, spent_before = self._clock.monotonic(), self._records.spent_ms
         run.progress.enter("discover", dict.fromkeys(run.bookmakers, 0))
 
         def on_answer(code: str) -> None:
@@ -274,6 +276,8 @@ class Runs:
         run.tally.add_phase("discover", (self._clock.monotonic() - started) * 1000)
         jobs = [run.only.part_of(job) for job in discovered.jobs] if run.only else discovered.jobs
         await self._fetch(run, jobs)
+        for phase, ms in self._records.spent_ms.items():
+            run.tally.add_phase(phase, ms - spent_before.get(phase, 0.0))
         run.tally.count_unmapped(jobs, self._cache)
 
     async def _fetch(self, run: _Run, jobs: Sequence[EventJob]) -> None:
@@ -289,9 +293,7 @@ class Runs:
 
         await self._coordinator.scrape(jobs, run.report.run_id, on_fetched)
         run.progress.publish()
-        started = self._clock.monotonic()
         await self._records.flush()
-        run.tally.add_phase("accept", (self._clock.monotonic() - started) * 1000)
         self._beat(run)
 
     def _step(self, run: _Run, bookmaker: str, failed: bool = False) -> None:

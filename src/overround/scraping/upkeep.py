@@ -13,7 +13,9 @@ from overround.scraping.intake import Intake
 class Upkeep:
     """Jobs for the scheduler; each looks at the cache and moves listings through intake."""
 
-    def __init__(self, cache: OddsCache, intake: Intake, sources: Sources, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, cache: OddsCache, intake: Intake, sources: Sources, settings: Settings, clock: Clock
+    ) -> None:
         self._cache, self._intake, self._sources = cache, intake, sources
         self._settings, self._clock = settings, clock
 

@@ -1,0 +1,1 @@
+"""Tables of figures, each with its bar: ratios against a floor or an alternative in the same run."""
