@@ -4,8 +4,12 @@ import "./Popover.css";
 interface Props {
   /** What the button shows. */
   label: ReactNode;
-  /** The button's name where the label alone does not say it. */
-  name?: string;
+  /** What the panel is about. */
+  name: string;
+  /** The button's name where the label alone does not say enough; it begins with the label's words. */
+  buttonName?: string;
+  /** Whether the button shows that something opens under it. */
+  caret?: boolean;
   /** Whether what is inside differs from the default. */
   active?: boolean;
   align?: "start" | "end";
@@ -15,14 +19,9 @@ interface Props {
 }
 
 /** A button that opens a small panel under itself; Escape and a click elsewhere close it and give the focus back. */
-export function Popover({
-  label,
-  name,
-  active = false,
-  align = "start",
-  className = "button",
-  children,
-}: Props) {
+export function Popover(props: Props) {
+  const { label, name, buttonName, caret = false, active = false, align = "start" } = props;
+  const { className = "button", children } = props;
   const [open, setOpen] = useState(false);
   const id = useId();
   const frame = useRef<HTMLDivElement>(null);
@@ -62,12 +61,13 @@ export function Popover({
         className={active ? `${className} active` : className}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        aria-label={name}
+        aria-label={buttonName}
         onClick={() => {
           setOpen(!open);
         }}
       >
         {label}
+        {caret && <span aria-hidden="true">▾</span>}
       </button>
       {open && (
         <div className={`popover-panel ${align}`} id={id} data-panel role="group" aria-label={name}>

@@ -173,7 +173,7 @@ describe("filters", () => {
       within(region)
         .getAllByRole("button")
         .map((button) => button.textContent),
-    ).toEqual(["Remove “kano” 1 events", "Remove ≥ 3 books 1 events", "Clear all filters"]);
+    ).toEqual(["Remove “kano” 1 event", "Remove ≥ 3 books 1 event", "Clear all filters"]);
   });
 
   test("keys do nothing while typing", () => {

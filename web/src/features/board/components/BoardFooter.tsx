@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useVersion } from "@/lib/store/useStatus";
-import { formatWhole } from "@/lib/format";
+import { countOf } from "@/lib/text";
 import { useEventCount } from "@/lib/store/useOdds";
 import { BROWSER_ZONE, OFFERED_ZONES, offsetName } from "@/lib/timezone";
 import type { UpdateAddress } from "../hooks/useBoardAddress";
@@ -48,7 +48,7 @@ export function BoardFooter({
       <span className="hint">
         <kbd>?</kbd> keys
       </span>
-      <span>{formatWhole(total)} events</span>
+      <span>{countOf(total, "event")}</span>
       <label>
         Times:{" "}
         <select

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { formatWhole } from "@/lib/format";
+import { countOf } from "@/lib/text";
 import { progressOf } from "@/lib/store/statusStore";
 import { useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { useLink, useRuns } from "@/lib/store/useStatus";
@@ -85,7 +86,7 @@ export function NoMatch({ address, update }: { address: BoardAddress; update: Up
                 update(without);
               }}
             >
-              Remove {name} <span className="back">{formatWhole(back)} events</span>
+              Remove {name} <span className="back">{countOf(back, "event")}</span>
             </button>
           </li>
         ))}

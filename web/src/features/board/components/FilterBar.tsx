@@ -3,6 +3,7 @@ import { ChoiceList } from "@/components/ui/ChoiceList";
 import { Popover } from "@/components/ui/Popover";
 import { Segmented } from "@/components/ui/Segmented";
 import { formatWhole } from "@/lib/format";
+import { countOf } from "@/lib/text";
 import type { Layout } from "@/lib/store/layout";
 import { useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { AVAILABILITIES, BY_KICKOFF, SORT_KEYS, WINDOWS, type BoardAddress } from "../address";
@@ -75,7 +76,7 @@ export function FilterBar({ address, update, rows, total, search, onLeave }: Pro
         </button>
       )}
       <span className="result-count">
-        {formatWhole(rows.ids.length)} {rows.ids.length === 1 ? "event" : "events"}
+        {countOf(rows.ids.length, "event")}
         {rows.ids.length !== total && <span className="of"> of {formatWhole(total)}</span>}
       </span>
     </div>
@@ -91,7 +92,7 @@ function PlaceFilters({ address, update }: PartProps) {
   const store = useOddsStore();
   return (
     <>
-      <Popover label="Country ▾" name="Country" active={address.countries.length > 0}>
+      <Popover caret label="Country" name="Country" active={address.countries.length > 0}>
         {() => (
           <ChoiceList
             name="country"
@@ -103,7 +104,7 @@ function PlaceFilters({ address, update }: PartProps) {
           />
         )}
       </Popover>
-      <Popover label="League ▾" name="League" active={address.competitions.length > 0}>
+      <Popover caret label="League" name="League" active={address.competitions.length > 0}>
         {() => (
           <ChoiceList
             name="league"
@@ -124,7 +125,7 @@ function BooksFilter({ address, update }: PartProps) {
   const names = availabilityNames(layout);
   const minimums = layout.bookmakers.map((_, index) => String(index + 1));
   return (
-    <Popover label="Books ▾" name="Books" active={address.minBooks > 1 || address.availability !== "all"}>
+    <Popover caret label="Books" name="Books" active={address.minBooks > 1 || address.availability !== "all"}>
       {() => (
         <>
           <Radios
@@ -166,7 +167,8 @@ function GapFilter({ address, update }: PartProps) {
   const rivals = layout.bookmakers.filter((_, index) => index !== layout.own);
   return (
     <Popover
-      label={`ref: ${referenceLabel(address.reference, layout)} ▾`}
+      caret
+      label={`ref: ${referenceLabel(address.reference, layout)}`}
       name="Gap and reference"
       active={address.minGap > 0 || address.attention || address.reference !== "median"}
     >
@@ -219,7 +221,7 @@ function MarketsFilter({ address, update }: PartProps) {
   const layout = useLayout();
   const shown = shownColumns(address.markets, layout);
   return (
-    <Popover label="Markets ▾" name="Markets" active={address.markets !== null}>
+    <Popover caret label="Markets" name="Markets" active={address.markets !== null}>
       {() => (
         <fieldset className="radios">
           <legend>Market columns</legend>
@@ -260,7 +262,8 @@ function SortMenu({ address, update }: PartProps) {
   const first = address.sort[0] ?? BY_KICKOFF[0]!;
   return (
     <Popover
-      label={`Sort: ${SORT_NAMES[first.key].toLowerCase()} ▾`}
+      caret
+      label={`Sort: ${SORT_NAMES[first.key].toLowerCase()}`}
       name="Sort"
       active={address.sort !== BY_KICKOFF && first.key !== "ko"}
     >

@@ -25,10 +25,10 @@ const HEAD_HEIGHT = 46;
 const HEAD_ROWS = 2;
 const RIVAL_HEIGHT = 22;
 const ROW_HEIGHTS: Readonly<Record<Density, number>> = { compact: 24, normal: 28, roomy: 34 };
-const KICKOFF_WIDTH = 76; // also where the name sticks, in Grid.css
+const KICKOFF_WIDTH = 72; // also where the name sticks, in Grid.css
 const NAME_WIDTH = 200;
 const BOOKS_WIDTH = 52;
-const PRICE_WIDTH = 66;
+const PRICE_WIDTH = 73;
 const MARGIN_WIDTH = 40;
 const OVERSCAN = 6;
 const WRITE_EVENT_MS = 300;
@@ -254,7 +254,7 @@ function gridStyle(outcomeCounts: readonly number[], bookmakers: number): CSSPro
     KICKOFF_WIDTH + NAME_WIDTH + books,
   );
   return {
-    ["--columns" as string]: `${KICKOFF_WIDTH}px minmax(${NAME_WIDTH}px, 7fr) ${books}px ${prices.join(" ")}`,
+    ["--columns" as string]: `${KICKOFF_WIDTH}px minmax(${NAME_WIDTH}px, 4fr) ${books}px ${prices.join(" ")}`,
     ["--least-width" as string]: `${least}px`,
   };
 }

@@ -5,7 +5,7 @@ import type { RunWire } from "@/types/wire";
 
 /** Fetch the newest runs; the first is the one that is on, if any. */
 export async function fetchRuns(): Promise<RunWire[]> {
-  return list(record(await fetchJson("/api/scrape/runs?page_size=5"), "runs"), "runs", "runs", decodeRun);
+  return list(record(await fetchJson("/api/scrape/runs?limit=5"), "runs"), "runs", "runs", decodeRun);
 }
 
 /** Fetch when the next scheduled run is due, null when paused or without scheduler. */

@@ -51,7 +51,10 @@ function BookmakerChip({ bookmaker, index }: { bookmaker: Bookmaker; index: numb
   return (
     <Popover
       label={label}
-      name={`${bookmaker.name}: ${word}${age === null ? "" : `, ${formatAge(age)} old`}`}
+      name={bookmaker.name}
+      buttonName={
+        age === null ? `${bookmaker.name}: ${word}` : `${bookmaker.name} ${formatAge(age)}: ${word}`
+      }
       className="status-chip"
       align="end"
     >

@@ -15,6 +15,7 @@ export function RunClock() {
   return (
     <Popover
       label={<ClockFace {...{ active, last, nextAt }} now={store.now()} />}
+      name="Run"
       className="status-chip clock"
       align="end"
     >

@@ -14,7 +14,7 @@ let answers: Record<string, unknown>;
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   answers = {
-    "/api/scrape/runs?page_size=5": { runs: [] },
+    "/api/scrape/runs?limit=5": { runs: [] },
     "/api/scheduler": { next_run_at: iso(NOW + 192_000) },
   };
   vi.stubGlobal("fetch", (path: string) => {
@@ -95,8 +95,8 @@ describe("the link", () => {
 describe("a bookmaker's chip", () => {
   test("shows the age of its newest prices and whether they are stale", async () => {
     await show();
-    expect(screen.getByRole("button", { name: /^BetPawa: fresh, 13s old/ })).toBeTruthy();
-    expect(screen.getByRole("button", { name: /^Bet9ja: stale, 11m old/ })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /^BetPawa 13s: fresh/ })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /^Bet9ja 11m: stale/ })).toBeTruthy();
     expect(screen.getByRole("button", { name: /^SportyBet: no data yet/ })).toBeTruthy();
     expect(document.title).toBe("⚠ stale – Overround");
   });
@@ -108,7 +108,7 @@ describe("a bookmaker's chip", () => {
         { bookmaker: "betpawa", state: "refused", reason: "403 since 12:00", since: iso(NOW) },
       ]);
     });
-    fireEvent.click(screen.getByRole("button", { name: /^BetPawa: refused/ }));
+    fireEvent.click(screen.getByRole("button", { name: /^BetPawa 1\ds: refused/ }));
     expect(screen.getByText("403 since 12:00")).toBeTruthy();
   });
 });

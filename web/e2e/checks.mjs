@@ -1,0 +1,261 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+const rows = (page) => page.locator(".row.event");
+const address = (page) => new URL(page.url()).search;
+
+async function open(page, demo, path = "/") {
+  await page.goto(demo.url + path);
+  await rows(page).first().waitFor({ timeout: 10_000 });
+}
+
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+function live(page, timeout = 5000) {
+  return page.locator('[data-link="ok"]').waitFor({ timeout });
+}
+
+/** Wait until a question about the page is answered with yes. */
+async function until(page, question, argument, message, timeout = 5000) {
+  await page.waitForFunction(question, argument, { timeout }).catch(() => {
+    throw new Error(message);
+  });
+}
+
+async function startRun(demo) {
+  const answer = await fetch(`${demo.url}/api/scrape`, { method: "POST" });
+  expect([200, 202, 409].includes(answer.status), `POST /api/scrape answered ${answer.status}`);
+}
+
+/** Each check has a page of its own; they share one server and run in this order. */
+export const checks = [
+  [
+    "the Board shows events with prices, gaps and margins",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      expect((await rows(page).count()) > 10, "fewer than ten rows");
+      const odds = await page.locator(".row.event .odds").allTextContents();
+      expect(
+        odds.length > 50 && odds.every((text) => /^\d+(\.\d\d)?( \w+)?$/.test(text)),
+        `odd odds: ${odds[0]}`,
+      );
+      expect((await page.locator(".row.event .gap").count()) > 20, "no gaps");
+      expect((await page.getByRole("columnheader", { name: "1X2" }).count()) === 1, "no 1X2 column");
+      expect(await page.getByText("Simulated odds").isVisible(), "no banner");
+      for (const name of ["BetPawa", "SportyBet", "Bet9ja"])
+        expect(
+          await page.getByRole("button", { name: new RegExp(`^${name} \\d+s: fresh`) }).isVisible(),
+          `no chip of ${name}`,
+        );
+    },
+  ],
+  [
+    "a change reaches a cell without a reload, flashes and leaves an arrow",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      await live(page);
+      await page.evaluate(() => {
+        window.flashed = 0;
+        const grid = document.querySelector(".board-grid");
+        new MutationObserver((records) => {
+          for (const { target } of records) if (/flash-(up|down)/.test(target.className)) window.flashed++;
+        }).observe(grid, { subtree: true, attributes: true, attributeFilter: ["class"] });
+      });
+      await startRun(demo);
+      await until(page, () => window.flashed > 0, null, "no cell flashed within 45 s", 45_000);
+      expect((await page.locator(".cell .arrow").count()) > 0, "no arrow");
+      await until(page, () => !document.querySelector("[class*=flash-]"), null, "flashes stay", 30_000);
+    },
+  ],
+  [
+    "progress of a run is shown and its end is told",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      await live(page);
+      await page.locator(".clock").click();
+      const start = page.getByRole("button", { name: /Scrape now|A run is on/ });
+      if (await start.isEnabled()) await start.click();
+      await page.getByRole("progressbar", { name: "Run" }).waitFor({ timeout: 10_000 });
+      await page.getByText(/^Last run completed/).waitFor({ timeout: 45_000 });
+    },
+  ],
+  [
+    "a filter narrows rows, stands in the address and is taken off by its chip",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      const name = (await rows(page).nth(3).locator(".teams").textContent()).split(" – ")[0];
+      await page.keyboard.press("/");
+      await page.keyboard.type(name.toUpperCase());
+      await until(
+        page,
+        (wanted) =>
+          [...document.querySelectorAll(".teams")].every((cell) => cell.textContent.includes(wanted)),
+        name,
+        "rows that do not match stay",
+      );
+      expect(address(page).startsWith("?q="), `the address is ${address(page)}`);
+      await page.getByRole("button", { name: /^Remove filter/ }).click();
+      expect(!address(page).includes("q="), "the chip left the filter on");
+      await page.getByRole("searchbox").fill("nobody plays here");
+      await page.getByText("No event matches these filters").waitFor({ timeout: 2000 });
+    },
+  ],
+  [
+    "the keyboard alone opens rivals, moves, filters, changes density and theme, lists keys",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      const focused = () =>
+        page.evaluate(() => document.activeElement?.closest("[data-row]")?.dataset.row ?? "");
+      await page.keyboard.press("j");
+      const first = await focused();
+      await page.keyboard.press("j");
+      const second = await focused();
+      expect(first !== "" && second !== first, "j does not move");
+      await page.keyboard.press("x");
+      await page.locator(`[data-row="${second}/1"]`).waitFor({ timeout: 2000 });
+      await page.keyboard.press("ArrowDown");
+      expect((await focused()).startsWith(`${second}/`), "the rivals cannot be walked");
+      for (let step = 0; step < 4; step++) await page.keyboard.press("ArrowRight");
+      const cell = await page.evaluate(() => document.activeElement.getAttribute("aria-colindex"));
+      expect(cell === "6", `the focus is in column ${cell}`);
+      await page.keyboard.press("End");
+      await page.waitForTimeout(300);
+      const last = await focused();
+      expect(last !== "" && last !== second, "End does not move");
+      await page.keyboard.press("Home");
+      expect((await focused()) === first, "Home does not come back");
+      await page.keyboard.press("]");
+      await page.locator(".board-grid.roomy").waitFor({ timeout: 2000 });
+      await page.keyboard.press("2");
+      expect(
+        (await page.getByRole("columnheader", { name: "O/U 2.5" }).count()) === 0,
+        "2 does not hide O/U 2.5",
+      );
+      await page.keyboard.press("Shift+X");
+      await until(
+        page,
+        () => document.querySelectorAll(".row.rival").length > 8,
+        null,
+        "X does not open all",
+      );
+      const wanted = ["open=all", "dens=r", "mk="];
+      expect(
+        wanted.every((part) => address(page).includes(part)),
+        `the address is ${address(page)}`,
+      );
+      await page.keyboard.press("?");
+      await page.getByRole("dialog", { name: "Keys" }).waitFor({ timeout: 2000 });
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog", { name: "Keys" }).waitFor({ state: "hidden", timeout: 2000 });
+      const stops = await page.getByRole("grid").locator('[tabindex="0"]').count();
+      expect(stops === 1, `the grid has ${stops} tab stops`);
+    },
+  ],
+  [
+    "the theme switches and is remembered",
+    async ({ page, demo }) => {
+      await page.emulateMedia({ colorScheme: "dark" });
+      await open(page, demo);
+      const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      expect((await background()) === "rgb(13, 17, 23)", "the dark theme is another");
+      await page.keyboard.press("t");
+      expect((await background()) === "rgb(255, 255, 255)", "t does not switch to light");
+      await page.reload();
+      await rows(page).first().waitFor({ timeout: 10_000 });
+      expect((await background()) === "rgb(255, 255, 255)", "the choice is forgotten");
+    },
+  ],
+  [
+    "a copied link gives the same screen",
+    async ({ page, demo }) => {
+      await open(page, demo, "/?mk=3743,4693&min=2&sort=-gap&dens=c&tz=Africa/Nairobi");
+      await page.keyboard.press("j");
+      await page.keyboard.press("x");
+      await page.waitForTimeout(500); // the focused event is written a moment later
+      const screen = () =>
+        page.evaluate(() => ({
+          search: window.location.search,
+          heads: [...document.querySelectorAll(".head .cell")].map((cell) => cell.textContent),
+          expanded: document.querySelectorAll(".row.rival").length,
+          zone: document.querySelector(".board-footer select").value,
+          density: document.querySelector(".board-grid").className,
+          chips: [...document.querySelectorAll(".chip")].map((chip) => chip.textContent),
+        }));
+      const before = await screen();
+      expect(
+        before.expanded === 2 && before.search.includes("ev="),
+        `the screen is ${JSON.stringify(before)}`,
+      );
+      await page.goto("about:blank");
+      await open(page, demo, "/" + before.search);
+      await page.waitForTimeout(500);
+      const after = await screen();
+      expect(
+        JSON.stringify(after) === JSON.stringify(before),
+        `${JSON.stringify(before)}\n${JSON.stringify(after)}`,
+      );
+    },
+  ],
+  [
+    "an unknown page says so and leads back",
+    async ({ page, demo }) => {
+      await page.goto(`${demo.url}/somewhere`);
+      await page.getByRole("heading", { name: "There is no page /somewhere" }).waitFor({ timeout: 5000 });
+      await page.getByRole("link", { name: "Open the Board" }).click();
+      await rows(page).first().waitFor({ timeout: 10_000 });
+    },
+  ],
+  ...["dark", "light"].map((theme) => [
+    `no WCAG A or AA violation, ${theme}`,
+    async ({ page, demo }) => {
+      await page.emulateMedia({ colorScheme: theme });
+      const script = await readFile(AXE, "utf8");
+      const violations = async () => {
+        // Through the debugger, for the page's own policy allows no scripts from elsewhere.
+        await page.evaluate(script);
+        const found = await page.evaluate(
+          (tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }),
+          TAGS,
+        );
+        return found.violations.map(
+          ({ id, nodes }) =>
+            `${id}: ${nodes
+              .slice(0, 3)
+              .map(({ target, failureSummary }) => `${target} ${failureSummary}`)
+              .join(" | ")}`,
+        );
+      };
+      await open(page, demo, "/?open=all&min=2");
+      let found = await violations();
+      await page.getByRole("button", { name: "League" }).click();
+      found = [...found, ...(await violations())];
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      found = [...found, ...(await violations())];
+      await page.goto(`${demo.url}/?q=nobody+plays+here`);
+      await page.getByText("No event matches these filters").waitFor({ timeout: 5000 });
+      found = [...found, ...(await violations())];
+      expect(found.length === 0, found.join("\n"));
+    },
+  ]),
+  [
+    "a killed server freezes the page within 5 s; after its restart the page recovers by itself",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      await live(page);
+      await demo.kill();
+      await page.getByText(/^No link since/).waitFor({ timeout: 5000 });
+      await until(page, () => document.title.startsWith("⚠"), null, "the title does not tell");
+      expect((await rows(page).count()) > 10, "the old data went away");
+      await demo.start();
+      await live(page, 20_000);
+      await page.getByText(/^No link since/).waitFor({ state: "hidden", timeout: 5000 });
+      expect((await rows(page).count()) > 10, "the rows did not come back");
+    },
+  ],
+];
