@@ -7,10 +7,12 @@ import msgspec
 import pytest
 
 from overround.api.ws.filters import MAIN_ONLY, FilterRequest, OddsFilter, one_event, read_filter
+from overround.domain.current import CurrentListing
 from overround.domain.diff import ListingChanges
 from overround.domain.events import Listing
 from overround.domain.markets import ParsedMarket
 from overround.domain.runs import RunFinished, RunProgress, RunReport, SourceHealth
+from overround.domain.settle import settle as settle_market
 from tests.support.api import KICKOFF, World, header, priced, three_way
 from tests.support.books import KEYS, NAMES
 from tests.support.clock import START, settle
@@ -315,7 +317,7 @@ async def test_another_filter_begins_anew(hub, world):
 
 
 async def test_who_missed_too_much_begins_anew(hub, world):
-    """A replay of more than the outbox holds is dearer than a snapshot."""
+    """A replay that does not fit one frame is dearer than a snapshot."""
     world.offer("1", "betpawa", [three_way()])
     since = {"odds_updates": {"epoch": hub.epoch, "seq": hub.odds.seq}}
     for number in range(2500):
@@ -344,14 +346,14 @@ async def test_large_deltas_leave_in_frames_that_libraries_accept(hub, world):
     client = await follow(hub, world, "odds_updates")
     await client.hear()
     world.accept(
-        [world.answer(str(number), "betpawa", [three_way()], header(str(number))) for number in range(1500)]
+        [world.answer(str(number), "betpawa", [three_way()], header(str(number))) for number in range(2500)]
     )
     frames = await client.hear("odds_update")
     assert len(frames) > 1
     assert max(client.socket.sizes) < 1024 * 1024
     assert [frame["seq"] for frame in frames] == [1] * (len(frames) - 1) + [2]
     assert {frame["data"]["first_seq"] for frame in frames} == {2}
-    assert sum(len(frame["data"].get("events", [])) for frame in frames) == 1500
+    assert sum(len(frame["data"].get("events", [])) for frame in frames) == 2500
 
 
 async def test_a_heartbeat_every_five_seconds_accounts_for_what_was_filtered(hub, world):
@@ -429,23 +431,24 @@ async def test_sources_and_settings_arrive_on_status(hub, world):
 
 
 async def test_a_warm_up_after_the_start_gives_everybody_a_new_snapshot(hub, world):
-    """The database came late: no delta tells what was loaded, so nobody may miss it."""
+    """The database came late: no delta tells what was loaded, so nobody may miss it, nor what changes next."""
     client = await follow(hub, world, "odds_updates")
     await client.hear()
-    world.cache.apply(changes_of(world))
-    hub.reload()
+    world.cache.load([stored("1")])
+    await world.clock.advance(1)
     resync, snapshot = await client.hear()
     assert (resync["type"], resync["data"]) == ("resync", {"topic": "odds_updates", "reason": "reloaded"})
     assert snapshot["data"]["events"][0]["sportradar_id"] == "1"
+    world.offer("1", "betpawa", [three_way(2.5)])
+    assert (await client.hear("odds_update"))[0]["data"]["changes"][0]["previous"] == [2.41, 3.2, 3.05]
 
 
-def changes_of(world: World):
-    """Return a batch that goes to the cache only."""
-    silent = World(world.clock)
-    captured = []
-    silent.bus.publish = captured.append  # type: ignore[method-assign]
-    silent.offer("1", "betpawa", [three_way()])
-    return captured[0]
+def stored(sportradar_id: str) -> CurrentListing:
+    """Return a listing as the database gives it back."""
+    markets = tuple(settle_market({}, [three_way()], START).values())
+    return CurrentListing(
+        header(sportradar_id), Listing(sportradar_id, "betpawa", "x"), START, START, markets
+    )
 
 
 async def test_readers_of_one_filter_share_a_snapshot(hub, world):

@@ -10,7 +10,7 @@ from overround.api.ws.filters import OddsFilter
 from overround.api.ws.protocol import frame
 from overround.api.ws.snapshot import Snapshot
 
-FRAME_BYTES = 256 * 1024  # clients' libraries refuse frames of more than 1 MiB unless told otherwise
+FRAME_BYTES = 900 * 1024  # clients' libraries refuse frames of more than 1 MiB unless told otherwise
 
 
 class Stream(Protocol):
@@ -88,7 +88,7 @@ class OddsFeed:
 
     def next_frame(self, now: datetime) -> str:
         """
-        Return a frame with what waits, up to 256 KiB of it.
+        Return a frame with what waits, up to 900 KiB of it.
 
         A frame that leaves a rest accounts for nothing yet (its seq is the one before its first_seq): a client
         that loses its link in between asks for all of it again.

@@ -13,9 +13,8 @@ from overround.api.ports import Services
 from overround.api.rendering import Renderer
 from overround.api.schemas import ENCODER, SourceJson, run_json, source_json
 from overround.api.ws.connections import Connection, ConnectionManager
-from overround.api.ws.feeds import Message, OddsFeed, PlainFeed
+from overround.api.ws.feeds import FRAME_BYTES, Message, OddsFeed, PlainFeed
 from overround.api.ws.filters import OddsFilter
-from overround.api.ws.outbox import LIMIT_BYTES
 from overround.api.ws.protocol import (
     CLOSE_DRAINING,
     HEARTBEAT_S,
@@ -107,10 +106,19 @@ class Hub:
             connection.cut(CLOSE_DRAINING, "the server stops")
 
     def catch_up(self) -> None:
-        """Take in everything the bus has delivered, without giving up the turn."""
-        if self._waiting is not None:
-            for message in self._waiting.take_waiting():
-                self._handle(message)
+        """
+        Take in everything the bus has delivered, without giving up the turn.
+
+        Cache and bus change in one step, so afterwards the stream knows exactly the cache's events; where it
+        does not, the cache was filled past the bus (a warm-up after the start) and everybody starts anew.
+        """
+        if self._waiting is None:
+            return
+        for message in self._waiting.take_waiting():
+            self._handle(message)
+        if self.odds.known_events != len(self._services.cache):
+            log.info("stream_reloaded", events=len(self._services.cache), known=self.odds.known_events)
+            self.reload()
 
     def reload(self, reason: Reason = "reloaded") -> None:
         """Give every follower of odds a new snapshot: the cache changed in a way no delta tells (a warm-up)."""
@@ -118,6 +126,7 @@ class Hub:
         for connection, feed in self.connections.all_odds():
             connection.say("resync", {"topic": feed.topic, "reason": reason}, feed.topic)
             feed.start(self.odds.snapshot(feed.filter, self._clock.now()))
+            connection.ring()
 
     def sources(self) -> list[SourceJson]:
         """Return every bookmaker's health."""
@@ -139,7 +148,7 @@ class Hub:
                 reason = "new_epoch"
             elif (missed := self.odds.missed(chosen, since.seq)) is None:
                 reason = "window_exceeded"
-            elif missed.size > LIMIT_BYTES:
+            elif missed.size > FRAME_BYTES:
                 reason = "slow"
         self.connections.follow(connection, feed)
         if missed is not None and reason is None and since is not None:

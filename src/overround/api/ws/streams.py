@@ -48,6 +48,11 @@ class OddsStream:
         self._resumes: dict[tuple[OddsFilter, int], Batch] = {}
         self._newest: Delta | None = None
 
+    @property
+    def known_events(self) -> int:
+        """Return how many events subscribers of everything hold."""
+        return len(self._known)
+
     def reload(self) -> None:
         """Start over from the cache: nobody can resume from before."""
         self._known = {
