@@ -1,10 +1,12 @@
 """Intake: answers in any order end in the right price, and nothing is believed that can't be."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from overround.errors import PayloadChanged
+from overround.scraping.intake import Answer
 from tests.support.pipeline import KICKOFF, Pipeline
 
 FULL = {"3743|": [2.4, 3.1, 3.0], "5000|2.5": [1.9, 1.9]}
@@ -122,8 +124,6 @@ async def test_an_answer_about_another_match_is_refused(pipeline):
     await pipeline.intake.register(
         {"2": {"betpawa": pipeline.row("betpawa", sportradar_id="2")}}, pipeline.clock.now()
     )
-    from overround.scraping.intake import Answer
-
     with pytest.raises(PayloadChanged, match="asked for 2, answered 1"):
         await pipeline.intake.take(
             Answer("betpawa", "2", "own", "event", 99, pipeline.clock.now(), b'{"3743|":[2,3,4]}')
@@ -155,8 +155,6 @@ async def test_a_full_disk_stops_intake_with_a_reason_and_loses_nothing(pipeline
 
 async def test_a_commit_that_hangs_is_named_after_two_seconds(pipeline):
     """A trader sees why nothing moves."""
-    import asyncio
-
     pipeline.spool.slow = asyncio.Event()
     await pipeline.answer(FULL)
     await pipeline.clock.advance(3)
@@ -164,6 +162,17 @@ async def test_a_commit_that_hangs_is_named_after_two_seconds(pipeline):
     pipeline.spool.slow.set()
     await pipeline.clock.advance(0.1)
     assert pipeline.intake.blocked == ""
+
+
+async def test_a_full_spool_makes_scraping_wait(pipeline):
+    """Back-pressure, never a loss: it goes on as soon as the database has taken enough."""
+    pipeline.spool.full = True
+    taken = await pipeline.answer(FULL)
+    await pipeline.clock.advance(5)
+    assert "spool is full" in pipeline.intake.blocked and not taken.accepted.done()
+    pipeline.spool.full = False
+    await pipeline.clock.advance(1)
+    assert pipeline.intake.blocked == "" and taken.accepted.done()
 
 
 async def test_a_batch_closes_by_itself_after_a_tenth_of_a_second(pipeline):

@@ -24,11 +24,11 @@ KICKOFF = START + timedelta(hours=3)
 
 
 class MemorySpool:
-    """Keeps accepted batches in a list; `failing` makes it refuse, `slow` makes it hang."""
+    """Keeps accepted batches in a list; `failing` makes it refuse, `slow` hang, `full` say so."""
 
     def __init__(self) -> None:
         self.batches: list[tuple[bytes, ...]] = []
-        self.failing = False
+        self.failing = self.full = False
         self.slow: asyncio.Event | None = None
 
     async def accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
@@ -77,7 +77,8 @@ class Pipeline:
         self.clock, self.bus, self.cache, self.spool = FakeClock(), MemoryBus(), OddsCache(), MemorySpool()
         self.delivered: list[WriteBatch] = []
         self.published: list[Changes] = []
-        acceptance = Acceptance(self.cache, self.bus, Settings(), self.clock)
+        self.settings = Settings()
+        acceptance = Acceptance(self.cache, self.bus, self.settings, self.clock)
         self.intake = Intake(acceptance, {code: PlainBookmaker() for code in ("betpawa", "sportybet")})  # type: ignore[dict-item]
 
     async def _deliver(self, batch: WriteBatch) -> None:
@@ -94,7 +95,8 @@ class Pipeline:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self.spool.failing, self.spool.slow = False, None
+        self.spool.failing = self.spool.full = False
+        self.spool.slow = None
         await self.intake.stop()
         await self._subscription.__aexit__(None, None, None)
 

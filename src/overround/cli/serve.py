@@ -1,13 +1,13 @@
 """`overround serve`: collecting, storing, API and page in one process."""
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 
 from overround.api.app import create_app
+from overround.api.security import is_loopback
 from overround.api.server import listen
 from overround.api.server import serve as make_server
 from overround.cli.loop import run_async, stop_on_signals
@@ -48,11 +48,7 @@ def refuse_open_host(host: str) -> None:
     Raises:
         ConfigError: The address can be reached from other machines.
     """
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise ConfigError(
             "OVERROUND_HOST",
             f"{host} can be reached from other machines, and this version has no login; "

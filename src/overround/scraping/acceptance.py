@@ -33,7 +33,7 @@ log = get_logger(__name__)
 
 BATCH_OPEN_S = 0.1  # a batch waits no longer for company
 SLOW_COMMIT_S = 2.0  # a commit longer than this stops intake until it is through
-RETRY_COMMIT_S = 1.0
+RETRY_COMMIT_S = LOOK_AGAIN_S = 1.0
 CLOSED_BATCHES = 4  # batches waiting for the disk before intake has to wait
 
 ListingId = tuple[str, str]  # (sportradar_id, bookmaker)
@@ -42,6 +42,11 @@ Deliver = Callable[[WriteBatch], Awaitable[None]]
 
 class Journal(Protocol):
     """Where a batch becomes durable: the spool."""
+
+    @property
+    def full(self) -> bool:
+        """Return whether more waits for the database than is allowed."""
+        ...
 
     async def accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
         """
@@ -222,6 +227,9 @@ class Acceptance:
             self._batch_closed.clear()
 
     async def _accept_batch(self, batch: _Batch, door: Door) -> None:
+        while batch.pieces and door.journal.full:
+            self._block("the spool is full (spool_max_mib): the database does not take what waits in it")
+            await self._clock.sleep(LOOK_AGAIN_S)
         with self.spent.measured("accept"):
             change_id = await self._commit(batch, door.journal) if batch.pieces else 0
         at = self._clock.now()

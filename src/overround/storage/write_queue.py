@@ -4,12 +4,13 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import msgspec
 
 from overround import metrics
-from overround.clock import Clock
+from overround.clock import Clock, within
 from overround.config import Settings
 from overround.domain.diff import Confirmation
 from overround.errors import SequenceBroken, StorageError
@@ -74,6 +75,8 @@ class AsyncWriteQueue:
         self._window: deque[WriteBatch] = deque()
         self._reading = False  # the window is being filled from the spool
         self._accepted = self._applied = 0
+        self._settings_changed = asyncio.Event()
+        settings.on_change(lambda _: self._settings_changed.set())
         self._waiting, self._drained = asyncio.Event(), asyncio.Event()
         self._broken: SequenceBroken | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -218,9 +221,16 @@ class AsyncWriteQueue:
             log.warning("spool_trim_failed", up_to=self._applied, error=str(exc))
 
     async def _confirm_regularly(self) -> None:
+        last = self._clock.monotonic()
         while True:
-            await self._clock.sleep(self._settings.number("confirm_write_interval_s"))
-            await self._confirm()
+            left_s = last + self._settings.number("confirm_write_interval_s") - self._clock.monotonic()
+            if left_s <= 0:
+                await self._confirm()
+                last = self._clock.monotonic()
+                continue
+            self._settings_changed.clear()
+            with suppress(TimeoutError):
+                await within(self._clock, left_s, self._settings_changed.wait())
 
     async def _confirm(self) -> None:
         started = self._clock.monotonic()

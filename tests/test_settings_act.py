@@ -1,0 +1,232 @@
+"""I11: every setting changes behaviour at once, proven per key."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from overround.api.comparison import Comparisons
+from overround.api.market_choice import MAIN_CHOICE
+from overround.config import SETTINGS, Settings, packaged_catalogue
+from overround.domain.runs import RunReport
+from overround.scheduling.scheduler import Scheduler
+from overround.scheduling.stale_detection import StaleDetection
+from overround.scraping.upkeep import Upkeep
+from overround.storage.spool import Spool
+from overround.storage.write_queue import AsyncWriteQueue
+from tests.support.clock import START, FakeClock, settle
+from tests.support.pipeline import KICKOFF, Pipeline
+from tests.support.scripted_site import Scraper, job
+
+BOOKMAKER_OF = {key: key.split("_")[0] for key in SETTINGS if key.endswith(("_concurrency", "_delay_ms"))}
+PROOFS: dict[str, Callable[[Path], Awaitable[None]]] = {}
+
+
+def proves(key: str) -> Callable[[Callable[[Path], Awaitable[None]]], Callable[[Path], Awaitable[None]]]:
+    def note(proof: Callable[[Path], Awaitable[None]]) -> Callable[[Path], Awaitable[None]]:
+        PROOFS[key] = proof
+        return proof
+
+    return note
+
+
+@pytest.mark.parametrize("key", SETTINGS)
+async def test_a_setting_acts_at_once(key, tmp_path):
+    """A knob that does nothing is a lie on the settings page."""
+    if key in BOOKMAKER_OF:
+        await (_concurrency if key.endswith("_concurrency") else _delay)(BOOKMAKER_OF[key])
+    else:
+        await PROOFS[key](tmp_path)
+
+
+async def _concurrency(code: str) -> None:
+    async with Scraper() as scraper:
+        scraper.settings.apply({f"{code}_concurrency": 1, f"{code}_delay_ms": 0})
+        scraping = asyncio.create_task(scraper.coordinator.scrape([job(n, code) for n in range(6)], "run"))
+        await scraper.clock.advance(0.05)
+        assert scraper.site.most[code] == 1
+        scraper.settings.apply({f"{code}_concurrency": 4})
+        await scraper.clock.advance(0.1)
+        assert scraper.site.most[code] == 4
+        scraping.cancel()
+
+
+async def _delay(code: str) -> None:
+    async with Scraper() as scraper:
+        scraper.settings.apply({f"{code}_concurrency": 1, f"{code}_delay_ms": 0})
+        scraping = asyncio.create_task(scraper.coordinator.scrape([job(n, code) for n in range(4)], "run"))
+        await scraper.clock.advance(0.15)
+        scraper.settings.apply({f"{code}_delay_ms": 1000})
+        await scraper.clock.advance(2)
+        started = [at for at, _ in scraper.site.started]
+        assert [round(b - a, 3) for a, b in pairwise(started)] == [0.1, 1.1]
+        scraping.cancel()
+
+
+@proves("max_concurrent_events")
+async def _events(_: Path) -> None:
+    async with Scraper() as scraper:
+        scraper.settings.apply({"max_concurrent_events": 1})
+        scraping = asyncio.create_task(
+            scraper.coordinator.scrape([job(n, "betpawa") for n in range(8)], "run")
+        )
+        await scraper.clock.advance(0.05)
+        assert scraper.site.most_events == 1
+        scraper.settings.apply({"max_concurrent_events": 3})
+        await scraper.clock.advance(0.1)
+        assert scraper.site.most_events == 3
+        scraping.cancel()
+
+
+@proves("enabled_bookmakers")
+async def _enabled(_: Path) -> None:
+    async with Scraper() as scraper:
+        scraper.settings.apply({"enabled_bookmakers": ["sportybet"]})
+        scraper.runs.start()
+        await scraper.clock.advance(1)
+        assert {address.split("/")[0] for address in scraper.site.addresses()} == {"sportybet"}
+
+
+@proves("discovery_horizon_hours")
+async def _horizon(_: Path) -> None:
+    async with Scraper() as scraper:
+        scraper.lists(range(3), kickoff_at=START + timedelta(hours=30))
+        scraper.settings.apply({"discovery_horizon_hours": 24})
+        running = asyncio.create_task(scraper.runs.run_once())
+        await scraper.clock.advance(40)
+        assert (await running).events.total == 0
+        scraper.settings.apply({"discovery_horizon_hours": 48})
+        running = asyncio.create_task(scraper.runs.run_once())
+        await scraper.clock.advance(40)
+        assert (await running).events.total == 9
+
+
+@proves("withdraw_after_misses")
+async def _misses(_: Path) -> None:
+    async with Scraper() as scraper:
+        scraper.settings.apply({"withdraw_after_misses": 1})
+        for numbers in (range(10), range(9)):
+            scraper.lists(numbers)
+            running = asyncio.create_task(scraper.runs.run_once())
+            await scraper.clock.advance(40)
+            await running
+        entry = scraper.cache.listing("9", "bet9ja")
+        assert entry and entry.listing.state == "withdrawn"
+
+
+@proves("batch_size")
+async def _batch(_: Path) -> None:
+    async with Pipeline() as pipeline:
+        pipeline.settings.apply({"batch_size": 1})
+        taken = await pipeline.answer({"3743|": [2.4, 3.1, 3.0]})
+        await settle()
+        assert taken.accepted.done()  # without waiting for the batch's timer
+
+
+@proves("eviction_grace_minutes")
+async def _grace(_: Path) -> None:
+    async with Pipeline() as pipeline:
+        upkeep = Upkeep(pipeline.cache, pipeline.intake, None, pipeline.settings, pipeline.clock)  # type: ignore[arg-type]
+        await pipeline.clock.advance((KICKOFF - pipeline.clock.now()).total_seconds() + 60)
+        await upkeep.evict()
+        assert pipeline.cache.event("1")
+        pipeline.settings.apply({"eviction_grace_minutes": 0})
+        await upkeep.evict()
+        assert pipeline.cache.event("1") is None
+
+
+@proves("run_stale_minutes")
+async def _stale_run(_: Path) -> None:
+    class Silent:
+        cancelled = ""
+
+        def active(self) -> RunReport:
+            return RunReport("r", "scheduled", "running", START)
+
+        def silent_s(self) -> float:
+            return 150
+
+        async def cancel(self, reason: str) -> None:
+            self.cancelled = reason
+
+    run, settings = Silent(), Settings()
+    await StaleDetection(run, settings).check()
+    assert not run.cancelled
+    settings.apply({"run_stale_minutes": 2})
+    await StaleDetection(run, settings).check()
+    assert run.cancelled
+
+
+@proves("scrape_interval_minutes")
+async def _interval(_: Path) -> None:
+    clock, settings, starts = FakeClock(), Settings(), list[float]()
+    scheduler = Scheduler(clock)
+    settings.on_change(lambda _: scheduler.reconsider())
+
+    async def run() -> None:
+        starts.append(clock.monotonic())
+
+    scheduler.add("scrape", lambda: settings.number("scrape_interval_minutes") * 60.0, run)
+    scheduler.start()
+    await clock.advance(70)
+    settings.apply({"scrape_interval_minutes": 1})
+    await clock.advance(1)
+    await scheduler.stop()
+    assert len(starts) == 1
+
+
+@proves("spool_max_mib")
+async def _spool(folder: Path) -> None:
+    settings = Settings()
+    spool = Spool(folder / "spool.db", settings)
+    await spool.open()
+    await spool.accept([b"x" * (65 << 20)], None, START)
+    assert not spool.full
+    settings.apply({"spool_max_mib": 64})
+    assert spool.full
+    await spool.close()
+
+
+@proves("stale_after_s")
+async def _stale_price(_: Path) -> None:
+    async with Pipeline() as pipeline:
+        for code, home in (("betpawa", 2.4), ("sportybet", 2.2)):
+            await pipeline.answer({"3743|": [home, 3.1, 3.0]}, bookmaker=code)
+        await pipeline.intake.flush()
+        await pipeline.clock.advance(120)
+        comparisons = Comparisons(packaged_catalogue(), pipeline.settings)
+        event = pipeline.cache.event("1")
+        assert event
+        assert comparisons.of(event, MAIN_CHOICE, pipeline.clock.now()).gap is not None
+        pipeline.settings.apply({"stale_after_s": 60})
+        assert comparisons.of(event, MAIN_CHOICE, pipeline.clock.now()).gap is None
+
+
+@proves("confirm_write_interval_s")
+async def _confirm_interval(_: Path) -> None:
+    class Handler:
+        confirmed = 0
+
+        async def watermark(self) -> int:
+            return 0
+
+        async def confirm(self, confirmations: object) -> int:
+            self.confirmed += 1
+            return 0
+
+    class EmptySpool:
+        last_seq = 0
+
+    clock, settings, handler = FakeClock(), Settings(), Handler()
+    queue = AsyncWriteQueue(EmptySpool(), handler, clock, settings, list)  # type: ignore[arg-type]
+    await queue.start()
+    await clock.advance(10)
+    assert handler.confirmed == 0
+    settings.apply({"confirm_write_interval_s": 5})
+    await clock.advance(11)
+    written = handler.confirmed
+    await queue.stop(0)
+    assert written == 3
