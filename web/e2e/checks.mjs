@@ -66,8 +66,14 @@ export const checks = [
           for (const { target } of records) if (/flash-(up|down)/.test(target.className)) window.flashed++;
         }).observe(grid, { subtree: true, attributes: true, attributeFilter: ["class"] });
       });
-      await startRun(demo);
-      await until(page, () => window.flashed > 0, null, "no cell flashed within 45 s", 45_000);
+      // The simulated prices move by the minute: a run right after another may find none that did.
+      for (let run = 0; run < 9 && (await page.evaluate(() => window.flashed)) === 0; run++) {
+        await startRun(demo);
+        await page
+          .waitForFunction(() => window.flashed > 0, null, { timeout: 10_000 })
+          .catch(() => undefined);
+      }
+      expect((await page.evaluate(() => window.flashed)) > 0, "no cell flashed in nine runs");
       expect((await page.locator(".cell .arrow").count()) > 0, "no arrow");
       await until(page, () => !document.querySelector("[class*=flash-]"), null, "flashes stay", 30_000);
     },

@@ -115,8 +115,10 @@ function useBoardShortcuts(parts: {
     {
       keys: ["x"],
       run: () => {
-        const event = grid.current?.currentEvent();
-        if (event) toggle(event);
+        const event = grid.current?.currentEvent() ?? "";
+        if (event === "") return;
+        toggle(event);
+        requestAnimationFrame(() => grid.current?.reveal(event)); // once the rivals have their place
       },
     },
     {

@@ -69,16 +69,22 @@ export function FilterBar({ address, update, rows, total, search, onLeave }: Pro
       <MarketsFilter address={address} update={update} />
       <SortMenu address={address} update={update} />
       <Chips address={address} update={update} />
-      <span className="spring" />
-      {rows.pending > 0 && (
-        <button type="button" className="button pending" title="Apply the new order (r)" onClick={rows.apply}>
-          Order changed · {formatWhole(rows.pending)} <kbd>r</kbd>
-        </button>
-      )}
-      <span className="result-count">
-        {countOf(rows.ids.length, "event")}
-        {rows.ids.length !== total && <span className="of"> of {formatWhole(total)}</span>}
-      </span>
+      <div className="results">
+        {rows.pending > 0 && (
+          <button
+            type="button"
+            className="button pending"
+            title="Apply the new order (r)"
+            onClick={rows.apply}
+          >
+            Order changed · {formatWhole(rows.pending)} <kbd>r</kbd>
+          </button>
+        )}
+        <span className="result-count">
+          {countOf(rows.ids.length, "event")}
+          {rows.ids.length !== total && <span className="of"> of {formatWhole(total)}</span>}
+        </span>
+      </div>
     </div>
   );
 }

@@ -40,6 +40,8 @@ export interface GridHandle {
   moveRow: (step: number | "first" | "last") => void;
   moveScreen: (direction: 1 | -1) => void;
   moveColumn: (step: number) => void;
+  /** Scroll until an event and its rivals are on screen. */
+  reveal: (eventId: string) => void;
   currentEvent: () => string;
   lastVisible: () => number;
 }
@@ -175,6 +177,10 @@ function useGridHandle(
       },
       moveColumn: (step) => {
         goTo(at(), focus.column + step);
+      },
+      reveal: (eventId) => {
+        const last = items.findLastIndex((item) => item.eventId === eventId);
+        if (last >= 0) virtualizer.scrollToIndex(last, { align: "auto" });
       },
       currentEvent: () => eventOfRow(focus.row),
       lastVisible: () => {

@@ -1,4 +1,5 @@
 import { formatCount } from "@/lib/format";
+import { RING_SIZE } from "@/lib/store/moves";
 import { useOddsStore } from "@/lib/store/useOdds";
 import { useLink } from "@/lib/store/useStatus";
 import { useNow } from "@/lib/useNow";
@@ -19,7 +20,7 @@ export function LinkChip() {
         <Chip
           shape="●"
           tone="ok"
-          text={`Live · ${formatCount(rate)}/min`}
+          text={`Live · ${formatCount(rate)}${rate >= RING_SIZE ? "+" : ""}/min`}
           why="price changes in the last minute"
         />
       );
