@@ -37,7 +37,7 @@ def test_every_encoding_gives_back_what_was_packed(encoding, plain):
 
 def test_the_header_may_be_in_any_case_and_name_several_encodings():
     """RFC 9110: encodings are listed in the order in which they were applied."""
-    assert inflate(gzip.compress(brotli.compress(DATA)), "BR, GZip") == DATA
+    assert inflate(gzip.compress(brotli.compress(DATA), mtime=0), "BR, GZip") == DATA
 
 
 def test_bare_deflate_is_read_as_well():
@@ -46,7 +46,7 @@ def test_bare_deflate_is_read_as_well():
 
 
 def test_a_gzip_body_may_have_several_members():
-    assert inflate(gzip.compress(b"one") + gzip.compress(b"two"), "gzip") == b"onetwo"
+    assert inflate(gzip.compress(b"one", mtime=0) + gzip.compress(b"two", mtime=0), "gzip") == b"onetwo"
 
 
 @given(st.sampled_from(COMPRESSED), st.integers(min_value=0, max_value=10_000))
@@ -65,7 +65,7 @@ def test_garbage_is_a_value_error_or_by_chance_a_body(encoding, garbage):
 
 
 def test_a_damaged_gzip_body_fails_its_checksum():
-    packed = bytearray(gzip.compress(DATA))
+    packed = bytearray(gzip.compress(DATA, mtime=0))
     packed[-6] ^= 1
     with pytest.raises(ValueError, match="damaged"):
         inflate(bytes(packed), "gzip")

@@ -95,4 +95,4 @@ async def misbehaving_server() -> AsyncGenerator[MisbehavingServer]:
 
 def bomb(mebibytes: int = 50) -> bytes:
     """Return a gzip body of a few ten kilobytes that inflates to that much."""
-    return gzip.compress(bytes(mebibytes * 1024 * 1024))
+    return gzip.compress(bytes(mebibytes * 1024 * 1024), mtime=0)

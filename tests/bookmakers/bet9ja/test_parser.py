@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overround.bookmakers.bet9ja import parser as parser_module
 from overround.bookmakers.bet9ja.client import Bet9ja
 from overround.bookmakers.bet9ja.parser import EventParser, GroupRef, read_group, read_tree
 from overround.config import packaged_catalogue
@@ -260,17 +259,6 @@ def test_what_a_key_means_does_not_depend_on_earlier_events():
     for market in ("S_AB", "S_AB_CD", "S_AB"):
         body = detail(odds, MK=[{"ID": market, "DS": "", "SGNK": []}])
         assert [row.id for row in parser.parse(body).unmapped] == [market]
-
-
-def test_the_memories_are_bounded(monkeypatch):
-    """Texts that never end must not fill the process; answers stay the same past the bound."""
-    monkeypatch.setattr(parser_module, "_MEMO_LIMIT", 8)
-    parser = EventParser(packaged_catalogue())
-    odds = {f"S_OU@{line / 2}_{side}": f"{1.5 + line / 100}" for line in range(1, 40) for side in "OU"}
-    assert parser.parse(detail(odds)) == PARSER.parse(detail(odds))
-    assert parser.parse(detail(odds)) == PARSER.parse(detail(odds))
-    memories = [parser._prices, parser._keys, parser._unmapped, *parser._meanings.values()]
-    assert 0 < max(map(len, memories)) <= 8
 
 
 def test_keys_and_rows_are_shared_between_events():

@@ -467,15 +467,3 @@ def test_odd_values_in_any_place_give_only_our_errors(path: tuple[Any, ...], val
             inner[key] = value
 
     check(json.dumps(changed(SMALL, path, change)).encode())
-
-
-def test_prices_met_are_kept_within_a_bound():
-    """The memo of prices does not grow without end, and is right when it starts over."""
-    parser = EventParser(packaged_catalogue())
-    for start in range(0, 40_000, 2_000):
-        rows = [row(2 + 4 * n, Over=1.01 + (start + n) / 1000) for n in range(2_000)]
-        parsed = parser.parse(json.dumps(event(group("5000", *rows))).encode())
-        assert [market.odds_milli[0] for market in parsed.markets.values()] == [
-            1010 + start + n for n in range(2_000)
-        ]
-    assert len(parser._prices) <= 16_384

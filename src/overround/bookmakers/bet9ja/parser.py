@@ -11,6 +11,7 @@ import msgspec
 from overround.bookmakers.base import ParsedEvent
 from overround.bookmakers.bet9ja import wire
 from overround.bookmakers.bet9ja.markets import CODE, MarketTable, Meaning, Slot, has_one_reading, split_key
+from overround.bookmakers.memo import LIMIT, Memo
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.events import ListedEvent
@@ -20,7 +21,6 @@ from overround.errors import EventGone, PayloadChanged
 TREE, LIST, DETAIL = "GetSports", "GetEventsInGroupV2", "GetEvent"  # operations, as the site calls them
 
 _FOOTBALL = "1"  # key of soccer in the tree
-_MEMO_LIMIT = 65_536  # entries of each memory; a full world has some thousands
 _SPORTS = {"soccer": "football"}
 _SPORT_IDS = {"1": "football", "2": "basketball", "3000001": "football"}  # live ids begin at 3000001
 
@@ -67,9 +67,9 @@ class EventParser:
         self._table = MarketTable(catalogue)
         # A run brings a million keys, of which a few thousand differ: each is understood once.
         self._meanings: dict[str, dict[str, Meaning]] = {sport: {} for sport in ("", *self._table.sports)}
-        self._prices: dict[str, int] = {}
-        self._keys: dict[MarketKey, MarketKey] = {}
-        self._unmapped: dict[tuple[str, str, int], Unmapped] = {}
+        self._prices: Memo[str, int] = Memo(price_milli)
+        self._keys: Memo[MarketKey, MarketKey] = Memo(lambda key: key)
+        self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
     def parse(self, body: bytes) -> ParsedEvent:
         """
@@ -96,7 +96,7 @@ class EventParser:
             sport=header.sport,
             markets=reading.markets(),
             unmapped=tuple(
-                self._interned(market, names.get(market) or market, count)
+                self._unmapped[market, names.get(market) or market, count]
                 for market, count in sorted(reading.unmapped.items())
             ),
             refused=reading.refused,
@@ -135,32 +135,19 @@ class EventParser:
         meaning = self._table.meaning(sport, parts)
         meaning = msgspec.structs.replace(meaning, slots=tuple(map(self._shared, meaning.slots)))
         if has_one_reading(key):  # else it depends on the event, and the next one may read it otherwise
-            _bound(known)
+            if len(known) >= LIMIT:
+                known.clear()
             known[key] = meaning
         return meaning
 
     def _shared(self, slot: Slot) -> Slot:
         """Return the slot with the one key object that all listings share."""
-        _bound(self._keys)
-        return msgspec.structs.replace(slot, key=self._keys.setdefault(slot.key, slot.key))
+        return msgspec.structs.replace(slot, key=self._keys[slot.key])
 
     def _milli(self, price: wire.Price) -> int:
         if not isinstance(price, str):
             return price_milli(price.value if isinstance(price, wire.LivePrice) else price)
-        known = self._prices.get(price)
-        if known is None:
-            _bound(self._prices)
-            known = self._prices[price] = price_milli(price)
-        return known
-
-    def _interned(self, market: str, name: str, outcomes: int) -> Unmapped:
-        """Return one shared record: the same few hundred rows stand in every listing."""
-        row = (market, name, outcomes)
-        known = self._unmapped.get(row)
-        if known is None:
-            _bound(self._unmapped)
-            known = self._unmapped[row] = Unmapped(market, name, outcomes)
-        return known
+        return self._prices[price]
 
 
 class _Reading:
@@ -388,9 +375,3 @@ def _decode(decoder: msgspec.json.Decoder[Decoded], body: bytes | msgspec.Raw, o
         return decoder.decode(body)
     except (ValueError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
         raise PayloadChanged(CODE, operation, str(exc)[:200]) from exc
-
-
-def _bound(memory: dict[Any, Any]) -> None:
-    """Forget everything once a memory is full: it fills again with what is in use."""
-    if len(memory) >= _MEMO_LIMIT:
-        memory.clear()

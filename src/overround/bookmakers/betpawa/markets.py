@@ -2,6 +2,7 @@
 
 import re
 
+from overround.bookmakers.memo import Memo
 from overround.domain.catalogue import BookRule, Catalogue, MarketType
 from overround.domain.markets import MarketKey, plain_line
 from overround.errors import CatalogueError
@@ -12,7 +13,7 @@ CODE = "betpawa"
 SPORTS = {"2": "football", "3": "basketball"}
 
 _DECIMAL = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?", re.ASCII)
-_MEMO_LIMIT = 4096  # keys kept per market type; real bodies hold some dozens of lines
+_KEYS_PER_MARKET = 4096  # kept in memory; real bodies hold some dozens of lines
 
 
 class MarketRule:
@@ -22,20 +23,13 @@ class MarketRule:
         self.names = kind.outcomes
         self.slots = {theirs: kind.outcomes.index(ours) for theirs, ours in rule.ids[their_id].items()}
         self._market_id, self._has_line = kind.id, bool(kind.param)
-        self._keys: dict[float | str | None, MarketKey | None] = {}
+        self._keys: Memo[float | str | None, MarketKey | None] = Memo(self._resolve, _KEYS_PER_MARKET)
 
     def key(self, handicap: float | str | None) -> MarketKey | None:
         """Return the market's key at a row's handicap; None when that is no line."""
         if not self._has_line:
             handicap = None
-        try:
-            return self._keys[handicap]
-        except KeyError:
-            pass
-        if len(self._keys) >= _MEMO_LIMIT:
-            self._keys.clear()
-        key = self._keys[handicap] = self._resolve(handicap)
-        return key
+        return self._keys[handicap]
 
     def _resolve(self, handicap: float | str | None) -> MarketKey | None:
         if not self._has_line:

@@ -9,6 +9,7 @@ import msgspec
 from overround.bookmakers.base import ParsedEvent
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE, SPORTS, MarketRule, MarketTable
+from overround.bookmakers.memo import Memo
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.markets import MarketKey, ParsedMarket, price_milli
@@ -18,7 +19,6 @@ DETAIL = "events/{id}"
 
 _EVENTS = msgspec.json.Decoder(wire.Event)
 _SUPPLIER_ID = re.compile(r"(?:sr:match:)?([1-9]\d{0,17})", re.ASCII)
-_MEMO_LIMIT = 16_384  # entries kept of each memo; a captured answer holds about 200 different prices
 
 
 class EventParser:
@@ -26,8 +26,8 @@ class EventParser:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._table = MarketTable(catalogue)
-        self._prices: dict[float | str | None, int] = {}
-        self._unmapped: dict[tuple[str, str, int], Unmapped] = {}
+        self._prices: Memo[float | str | None, int] = Memo(price_milli)
+        self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
     def parse(self, body: bytes) -> ParsedEvent:
         """
@@ -52,7 +52,7 @@ class EventParser:
         return ParsedEvent(
             **msgspec.structs.asdict(who),
             markets=markets,
-            unmapped=tuple(self._interned(*row) for row in reading.unmapped_rows()),
+            unmapped=tuple(self._unmapped[row] for row in reading.unmapped_rows()),
             refused=reading.refused,
         )
 
@@ -74,26 +74,9 @@ class EventParser:
                     unknown += 1
                     continue
                 odds = price.price if price.odds is None else price.odds
-                milli = prices.get(odds)
-                offer.put(slot, self._price(odds) if milli is None else milli, price.suspended is True)
+                offer.put(slot, prices[odds], price.suspended is True)
         if unknown:
             reading.count_unmapped(group.market_type, unknown)
-
-    def _price(self, odds: float | str | None) -> int:
-        if len(self._prices) >= _MEMO_LIMIT:
-            self._prices.clear()
-        milli = self._prices[odds] = price_milli(odds)
-        return milli
-
-    def _interned(self, market_id: str, name: str, outcomes: int) -> Unmapped:
-        """Return one shared record: the same few hundred rows stand in every listing."""
-        row = (market_id, name, outcomes)
-        known = self._unmapped.get(row)
-        if known is None:
-            if len(self._unmapped) >= _MEMO_LIMIT:
-                self._unmapped.clear()
-            known = self._unmapped[row] = Unmapped(market_id, name, outcomes)
-        return known
 
 
 class _Offer:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.memo import Memo
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE, MarketTable, Target
 from overround.domain.catalogue import Catalogue
@@ -21,7 +22,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MATCH_ID = re.compile(r"sr:match:([1-9]\d{0,17})", re.ASCII)
 _GENIUS_ID = re.compile(r"(?:1111111)?([1-9]\d{0,17})", re.ASCII)  # seven 1s may stand before the id
 _SPORTS = {"sr:sport:1": "football", "sr:sport:2": "basketball", "sr:sport:5": "tennis"}
-_MEMO_LIMIT = 16_384  # entries kept of each memo; the captured answers hold 300 different prices
 
 
 class EventParser:
@@ -29,8 +29,8 @@ class EventParser:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._table = MarketTable(catalogue)
-        self._prices: dict[str, int] = {}
-        self._unmapped: dict[tuple[str, str, int], Unmapped] = {}
+        self._prices: Memo[str | float | None, int] = Memo(price_milli)
+        self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
     def parse(self, body: bytes) -> ParsedEvent:
         """
@@ -56,7 +56,7 @@ class EventParser:
             competition=(event.sport.category.tournament.name or "").strip(),
             sport=sport,
             markets=reading.markets,
-            unmapped=tuple(self._interned(*row) for row in reading.unmapped_rows()),
+            unmapped=tuple(self._unmapped[row] for row in reading.unmapped_rows()),
             refused=reading.refused,
         )
 
@@ -90,33 +90,13 @@ class EventParser:
                 reading.refuse_key(target)
                 return len(market.outcomes)
             seen |= 1 << slot
-            price = odds[slot] = self._price(outcome.odds)
+            price = odds[slot] = self._prices[outcome.odds]
             if locked or outcome.is_active != 1:
                 suspended |= 1 << slot if price else 0
             elif not price:
                 reading.refuse("price")
         reading.add(target, ParsedMarket(target.key, target.names, tuple(odds), suspended))
         return mapped
-
-    def _price(self, odds: str | float | None) -> int:
-        if not isinstance(odds, str):
-            return price_milli(odds)
-        known = self._prices.get(odds)
-        if known is None:
-            if len(self._prices) >= _MEMO_LIMIT:
-                self._prices.clear()
-            known = self._prices[odds] = price_milli(odds)
-        return known
-
-    def _interned(self, market_id: str, name: str, outcomes: int) -> Unmapped:
-        """Return one shared record: the same few hundred rows stand in every listing."""
-        row = (market_id, name, outcomes)
-        known = self._unmapped.get(row)
-        if known is None:
-            if len(self._unmapped) >= _MEMO_LIMIT:
-                self._unmapped.clear()
-            known = self._unmapped[row] = Unmapped(market_id, name, outcomes)
-        return known
 
 
 class _Reading:
