@@ -140,7 +140,8 @@ class Board:
             "bookmaker_names": [BOOKMAKER_NAMES[code] for code in enabled],
             "markets": [f"{key.market_id}|{key.line}" for key in keys],
             "market_names": [
-                kind.name if kind else key.market_id for key, kind in zip(keys, kinds, strict=True)
+                kind.column_name(key.line) if kind else key.market_id
+                for key, kind in zip(keys, kinds, strict=True)
             ],
             "winners": [kind.winners if kind and kind.complete else None for kind in kinds],
             "outcomes": [kind.outcomes if kind else [] for kind in kinds],

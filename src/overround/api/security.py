@@ -19,7 +19,7 @@ SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (
         b"content-security-policy",
         b"default-src 'self'; "
-        b"connect-src 'self' ws://localhost:* ws://127.0.0.1:* ws://[::1]:*; "
+        b"connect-src 'self' ws://localhost:* ws://127.0.0.1:*; "  # Chromium knows no IPv6 literal here
         b"img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),

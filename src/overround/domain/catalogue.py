@@ -38,8 +38,13 @@ class MarketType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     param: str
     complete: bool
     outcomes: tuple[str, ...]
+    short: str = ""  # what a trader calls it, for the head of a column; "" where the name is short enough
     winners: int | None = None
     books: dict[str, BookRule] = {}
+
+    def column_name(self, line: str) -> str:
+        """Return the short name with the line, "O/U 2.5"."""
+        return f"{self.short or self.name} {line}".strip()
 
     @property
     def is_handicap(self) -> bool:

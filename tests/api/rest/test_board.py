@@ -49,7 +49,7 @@ async def test_the_legend_names_markets_outcomes_and_winners(filled, served):
     """A reader needs no catalogue of its own."""
     board = await served.get("/api/board")
     assert board["markets"] == ["3743|", "5000|2.5", "3795|", "4693|"]
-    assert board["market_names"][0] == "1X2"
+    assert board["market_names"] == ["1X2", "O/U 2.5", "BTTS", "DC"]
     assert board["outcomes"] == [["1", "X", "2"], ["Over", "Under"], ["Yes", "No"], ["1X", "X2", "12"]]
     assert board["winners"] == [1, 1, 1, 2]
     assert (board["epoch"], board["seq"], board["revision"]) == (

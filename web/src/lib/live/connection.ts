@@ -258,8 +258,9 @@ export class Connection {
       this.resync();
       return;
     }
-    // A frame may begin before what we hold: applying a change twice is harmless.
-    if (last > odds.seq) odds.apply(frame.data, last);
+    // A frame may begin before what we hold: applying a change twice is harmless. A large update comes in several
+    // frames; all but its last account for nothing yet (seq = first_seq - 1), and hold changes all the same.
+    if (last >= odds.seq) odds.apply(frame.data, last);
   }
 
   private takeHeartbeat(frame: Extract<Frame, { type: "heartbeat" }>): void {

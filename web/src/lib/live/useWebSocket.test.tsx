@@ -162,6 +162,15 @@ describe("a hole in the sequence", () => {
     expect([odds.cell(ID, 0, 0, 0).odds, odds.seq, newest().sent.length]).toEqual([2.1, 12, 1]);
   });
 
+  test("is none in the parts of a large update, which account for nothing before the last", async () => {
+    const { newest, odds } = await mount();
+    newest().accept();
+    newest().pushUpdate(update(11, { changes: [change(ID, "betpawa", [2.1, 3, 4])] }), 10);
+    expect([odds.cell(ID, 0, 0, 0).odds, odds.seq]).toEqual([2.1, 10]);
+    newest().pushUpdate(update(11, { changes: [change(ID, "sportybet", [2.2, 3, 4])] }), 11);
+    expect([odds.cell(ID, 1, 0, 0).odds, odds.seq, newest().sent.length]).toEqual([2.2, 11, 1]);
+  });
+
   test("is none where a heartbeat says that the rest was filtered", async () => {
     const { newest, odds } = await mount();
     newest().accept();

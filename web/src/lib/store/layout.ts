@@ -44,18 +44,10 @@ function column(key: string, index: number, board: BoardWire): Column {
     key: columnKey(marketId, line),
     marketId,
     line,
-    name: columnName(marketId, line, board.market_names[index]!),
+    name: board.market_names[index]!,
     outcomes: board.outcomes[index]!,
     winners: board.winners[index]!,
   };
-}
-
-// What a trader calls them; the catalogue's full names are too long for a column's head.
-const SHORT_NAMES: Readonly<Record<string, string>> = { "5000": "O/U", "3795": "BTTS", "4693": "DC" };
-
-function columnName(marketId: string, line: string, name: string): string {
-  const short = SHORT_NAMES[marketId] ?? name;
-  return line === "" || short.endsWith(line) ? short : `${short} ${line}`;
 }
 
 export function columnKey(marketId: string, line: string): string {
