@@ -18,15 +18,15 @@ from datetime import timedelta
 import aiohttp
 import msgspec
 import uvloop
-from benchmarks.report import Figure, report
 from fastapi import FastAPI, Request, Response
-from tests.support.api import CATALOGUE, World, header, priced
 
+from benchmarks.report import Figure, report
 from overround.api.app import create_app, listen, serve
 from overround.clock import SystemClock
 from overround.domain.diff import ListingChanges
 from overround.domain.events import EventHeader, slug
 from overround.domain.markets import ParsedMarket
+from tests.support.api import CATALOGUE, World, header, priced
 
 EVENTS, BOOKMAKERS = 1_100, ("betpawa", "sportybet", "bet9ja")
 MOVE_EVERY_S, EVENTS_A_MOVE = 0.05, 20

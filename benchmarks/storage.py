@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.report import Figure, report
-
 from overround.clock import SystemClock
 from overround.config import Settings
 from overround.domain.diff import ListingChanges, MarketChange
