@@ -213,6 +213,18 @@ class Settings:
         assert isinstance(value, list)
         return tuple(value)
 
+    def enabled_among(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """
+        Return these bookmakers in our order.
+
+        Raises:
+            ConfigError: An unknown code, one that is switched off, or none at all.
+        """
+        wanted = bookmaker_list("bookmakers", codes)
+        if off := [code for code in wanted if code not in self.enabled_bookmakers]:
+            raise ConfigError("bookmakers", f"{', '.join(off)} is switched off; see enabled_bookmakers")
+        return wanted
+
     def all(self) -> dict[str, SettingValue]:
         """Return a copy of every value."""
         return dict(self._values)

@@ -29,10 +29,5 @@ PHASE_SECONDS = Histogram(
 SPOOL_BYTES = Gauge("overround_spool_bytes", "Size of the spool file")
 QUEUE_DEPTH = Gauge("overround_write_queue_depth", "Batches waiting in memory for the database")
 BATCHES_WRITTEN = Counter("overround_batches_written_total", "Batches applied to the database")
-LOOP_GAP_SECONDS = Histogram(
-    "overround_loop_gap_seconds",
-    "Delay of a 10 ms ticker on the event loop",
-    buckets=(0.001, 0.005, 0.01, 0.02, 0.04, 0.1, 0.5),
-)
 WEBSOCKET_CONNECTIONS = Gauge("overround_websocket_connections", "Open WebSocket connections")
 WEBSOCKET_SENT = Counter("overround_websocket_frames_total", "Frames sent to WebSocket clients", ["type"])

@@ -24,8 +24,10 @@ KICKOFF = START + timedelta(hours=3)
 class FakeRuns:
     """One run at a time; it ends when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.reports: dict[str, RunReport] = {}
+        self.retried: tuple[str, bool] | None = None
         self.on: str | None = None
         self.asked: Sequence[str] | None = None
         self._ended = asyncio.Event()
@@ -33,9 +35,16 @@ class FakeRuns:
     def start(self, bookmakers: Sequence[str] | None = None) -> RunReport:
         if self.on:
             raise RunActive(self.on)
-        self.on, self.asked = f"0197-{len(self.reports)}", bookmakers
+        self.asked = bookmakers if bookmakers is None else self.settings.enabled_among(bookmakers)
+        self.on = f"0197-{len(self.reports)}"
         self.reports[self.on] = RunReport(self.on, "manual", "running", START)
         return self.reports[self.on]
+
+    def retry(
+        self, run_id: str, bookmakers: Sequence[str] | None = None, only_failed: bool = True
+    ) -> RunReport:
+        self.retried = (run_id, only_failed)
+        return self.start(bookmakers)
 
     def end(self) -> None:
         assert self.on
@@ -113,7 +122,7 @@ class World:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
         self.cache, self.bus, self.settings = OddsCache(), MemoryBus(), Settings()
-        self.store, self.runs = MemorySettings(), FakeRuns()
+        self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
         self.refresh, self.health = FakeRefresh(), FakeHealth()
         self._change_id = 0
 

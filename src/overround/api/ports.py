@@ -23,6 +23,18 @@ class RunControl(Protocol):
 
         Raises:
             RunActive: One is on already; carries its id.
+            ConfigError: A bookmaker that is unknown or switched off.
+        """
+        ...
+
+    def retry(
+        self, run_id: str, bookmakers: Sequence[str] | None = None, only_failed: bool = True
+    ) -> RunReport:
+        """
+        Start a run over what failed in an earlier one; over everything when that is no longer remembered.
+
+        Raises:
+            RunActive, ConfigError: As `start`.
         """
         ...
 

@@ -12,9 +12,9 @@ from overround.bookmakers.limiter import Limiter
 from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, within
-from overround.config import Settings, bookmaker_list
+from overround.config import Settings
 from overround.domain.runs import RunFinished, RunReport, Trigger
-from overround.errors import ConfigError, EventGone, OverroundError, RunActive, UnknownEvent
+from overround.errors import EventGone, OverroundError, RunActive, UnknownEvent
 from overround.log import get_logger
 from overround.scraping.acceptance import ListingId
 from overround.scraping.coordinator import EventCoordinator, EventJob, Fetched
@@ -236,13 +236,9 @@ class Runs:
         return run
 
     def _asked(self, bookmakers: Sequence[str] | None) -> tuple[str, ...]:
-        enabled = self._settings.enabled_bookmakers
         if bookmakers is None:
-            return enabled
-        wanted = bookmaker_list("bookmakers", bookmakers)
-        if off := [code for code in wanted if code not in enabled]:
-            raise ConfigError("bookmakers", f"{', '.join(off)} is switched off; see enabled_bookmakers")
-        return wanted
+            return self._settings.enabled_bookmakers
+        return self._settings.enabled_among(bookmakers)
 
     async def _do(self, run: _Run) -> None:
         report = run.report

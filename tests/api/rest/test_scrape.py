@@ -43,9 +43,32 @@ async def test_some_bookmakers_may_be_chosen(world, served):
     """Those that are off or unknown are refused by name."""
     await served.call("POST", "/api/scrape?bookmakers=bet9ja,betpawa", status=202)
     assert world.runs.asked == ("betpawa", "bet9ja")
+    world.runs.end()
     assert "nobody" in (await served.call("POST", "/api/scrape?bookmakers=nobody", status=422))["detail"]
     world.settings.apply({"enabled_bookmakers": ["betpawa"]})
     assert "bet9ja" in (await served.call("POST", "/api/scrape?bookmakers=bet9ja", status=422))["detail"]
+
+
+async def test_a_run_may_be_tried_again(world, served):
+    """What failed by default, all of it on request; at chosen bookmakers."""
+    first = await served.call("POST", "/api/scrape", status=202)
+    path = f"/api/scrape/runs/{first['run_id']}/retry"
+    assert (await served.call("POST", path, status=409))["run_id"] == first["run_id"]
+    world.runs.end()
+    again = await served.call("POST", path, status=202)
+    assert again["run_id"] != first["run_id"] and world.runs.retried == (first["run_id"], True)
+    world.runs.end()
+    await served.call("POST", path, status=202, json={"bookmakers": ["bet9ja"], "only_failed": False})
+    assert world.runs.asked == ("bet9ja",) and world.runs.retried == (first["run_id"], False)
+
+
+async def test_a_retry_of_nothing_known_or_unclear_is_refused(served):
+    """404 for an unknown run; a body in another shape names the right one."""
+    assert "nope" in (await served.call("POST", "/api/scrape/runs/nope/retry", status=404))["detail"]
+    run = await served.call("POST", "/api/scrape", status=202)
+    path = f"/api/scrape/runs/{run['run_id']}/retry"
+    for body in ([], {"only_failed": "yes"}, {"bookmaker": "bet9ja"}):
+        assert "only_failed" in (await served.call("POST", path, status=422, json=body))["detail"]
 
 
 @pytest.mark.parametrize("wait_s", ["-1", "121", "soon", "nan"])

@@ -2,14 +2,13 @@
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from overround.api.context import context
-from overround.api.problems import PROBLEM_RESPONSES, NotFound
+from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
 from overround.api.schemas import optional_ms, run_json
-from overround.config import bookmaker_list
-from overround.errors import ConfigError
 
 router = APIRouter(prefix="/api", tags=["scrape"])
 
@@ -36,12 +35,9 @@ async def start_run(
         RunActive: One is on already.
         ConfigError: A bookmaker that is unknown or off.
     """
-    services = context(request).services
-    chosen = bookmaker_list("bookmakers", bookmakers.split(",")) if bookmakers else None
-    if off := sorted(set(chosen or ()) - set(services.settings.enabled_bookmakers)):
-        raise ConfigError("bookmakers", f"{', '.join(off)} is off; switch it on in enabled_bookmakers first")
-    run_id = services.runs.start(chosen).run_id
-    report = await services.runs.wait(run_id, wait_s) if wait_s else None
+    runs = context(request).services.runs
+    run_id = runs.start(bookmakers.split(",") if bookmakers else None).run_id
+    report = await runs.wait(run_id, wait_s) if wait_s else None
     return json(run_json(report)) if report else json({"run_id": run_id}, 202)
 
 
@@ -75,6 +71,41 @@ async def get_run(request: Request, run_id: str) -> Response:
     if report is None:
         raise NotFound(f"no run has the id {run_id[:60]}")
     return json(run_json(report))
+
+
+class RetryOrder(msgspec.Struct, forbid_unknown_fields=True):
+    """What of a run to do again."""
+
+    bookmakers: list[str] | None = None  # None: all that are enabled
+    only_failed: bool = True
+
+
+@router.post(
+    "/scrape/runs/{run_id}/retry",
+    status_code=202,
+    responses={status: PROBLEM_RESPONSES[status] for status in (404, 409, 422)},
+    summary="Do again what failed in a run",
+    openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def retry_run(request: Request, run_id: str) -> Response:
+    """
+    Start a run over what failed in an earlier one, or over all of it with `only_failed: false`.
+
+    Returns:
+        202 with the new run's id.
+    Raises:
+        NotFound: No run has this id.
+        RunActive: A run is on.
+        ConfigError: A bookmaker that is unknown or off.
+    """
+    runs, body = context(request).services.runs, await request.body()
+    if await runs.get(run_id) is None:
+        raise NotFound(f"no run has the id {run_id[:60]}")
+    try:
+        order = msgspec.json.decode(body, type=RetryOrder) if body else RetryOrder()
+    except (msgspec.DecodeError, RecursionError) as exc:
+        raise BadRequest('the body must be like {"bookmakers": ["bet9ja"], "only_failed": true}') from exc
+    return json({"run_id": runs.retry(run_id, order.bookmakers, order.only_failed).run_id}, 202)
 
 
 @router.get("/scheduler", summary="When the next run is due")
