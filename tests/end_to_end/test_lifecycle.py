@@ -5,8 +5,10 @@ import os
 import signal
 import sqlite3
 import subprocess
+import urllib.error
 import urllib.request
 from contextlib import closing
+from typing import IO
 
 import psutil
 import pytest
@@ -132,3 +134,68 @@ def _prices(server) -> dict:
 def _count(folder, query: str) -> int:
     with closing(sqlite3.connect(folder / "overround.db")) as db:
         return db.execute(query).fetchone()[0]
+
+
+def test_a_database_that_cannot_be_opened_is_said_and_waited_for(tmp_path):
+    """I13: alive, not ready with the reason, no scraping; once it can be opened, it goes on by itself."""
+    with simulated("--events", "5", "--latency", "0") as base_urls:
+        env = environment(tmp_path, base_urls)
+        (tmp_path / "overround.db").write_bytes(b"this is no database" * 100)
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True
+        )
+        assert process.stderr
+        try:
+            _until(process.stderr, '"database_unavailable"')
+            address = f"http://127.0.0.1:{_listening_port(process.pid)}"
+            assert _status(address, "/api/health/live") == 200
+            assert _status(address, "/api/health/ready") == 503
+            (tmp_path / "overround.db").unlink()
+            _until(process.stderr, '"server_ready"')
+            _until(process.stderr, '"run_finished"')
+            assert _status(address, "/api/health/ready") == 200
+            assert _board_prices(address) > 0
+        finally:
+            process.terminate()
+            process.communicate(timeout=PATIENCE_S)
+
+
+def test_a_locked_database_stops_only_the_writer(tmp_path):
+    """Scraping and serving go on, batches wait in the spool; nothing is lost when the lock is gone."""
+    with simulated("--events", "12", "--latency", "0", "--freeze") as base_urls:
+        env = environment(tmp_path, base_urls)
+        with served(env, "--no-schedule") as server:
+            holder = sqlite3.connect(tmp_path / "overround.db", isolation_level=None)
+            holder.execute("BEGIN IMMEDIATE")
+            report = server.post("/api/scrape?wait_s=60")
+            assert report["status"] == "completed" and report["changes"] > 100
+            assert _board_prices(server.address) > 0
+            assert server.get("/api/health")["write_queue"]["lag"] > 0
+            holder.execute("ROLLBACK")
+            holder.close()
+        again = json.loads(
+            run_command("scrape", "--once", "--json", env=env).stdout
+        )  # writes what still waits
+    assert again["changes"] == 0
+    assert _count(tmp_path, "SELECT count(*) FROM odds_history") == report["changes"]
+
+
+def _until(lines: IO[str], mark: str) -> None:
+    for line in lines:
+        if mark in line:
+            return
+    raise AssertionError(f"the process ended without saying {mark}")
+
+
+def _listening_port(pid: int) -> int:
+    return next(
+        c.laddr.port for c in psutil.Process(pid).net_connections("tcp") if c.status == psutil.CONN_LISTEN
+    )
+
+
+def _status(address: str, path: str) -> int:
+    try:
+        with urllib.request.urlopen(address + path, timeout=PATIENCE_S) as answer:
+            return answer.status
+    except urllib.error.HTTPError as refused:
+        return refused.code
