@@ -22,12 +22,12 @@ from overround.config import ProcessConfig, Settings, SettingValue, packaged_cat
 from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation
-from overround.domain.runs import RunReport, SourceHealth
+from overround.domain.runs import Phase, RunReport, SourceHealth
 from overround.errors import StorageError
 from overround.log import get_logger
 from overround.scheduling.scheduler import SCRAPE, Scheduler
 from overround.scheduling.stale_detection import CHECK_EVERY_S, StaleDetection
-from overround.scraping.acceptance import Acceptance, Door
+from overround.scraping.acceptance import Acceptance, Deliver, Door
 from overround.scraping.admission import Admission
 from overround.scraping.coordinator import EventCoordinator
 from overround.scraping.discovery import Discovery
@@ -87,9 +87,10 @@ class Engine:
             await apply_waiting(store.spool, store.writer)
         gc.collect()
         gc.freeze()  # what was loaded stays: no collection has to look at it again
-        await self.intake.start(
-            Door(store.spool, store.encoder, self._enqueue if self._queued else self._write)
+        delivery: tuple[Deliver, Phase] = (
+            (self._enqueue, "enqueue") if self._queued else (self._write, "write")
         )
+        await self.intake.start(Door(store.spool, store.encoder, *delivery))
         log.info(
             "engine_opened", events=len(self.cache), orphans=len(orphans), world=self.config.effective_world()
         )

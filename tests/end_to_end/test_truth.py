@@ -65,7 +65,21 @@ def test_a_second_run_over_a_world_that_stands_still_changes_nothing(tmp_path):
     assert first["status"] == second["status"] == "completed"
     assert first["changes"] == rows > 100
     assert second["changes"] == 0
-    assert _history_rows(tmp_path) == rows
+    assert _history_rows(tmp_path) == rows == first["markets"]
+    timed = {
+        "discover",
+        "fetch",
+        "inflate",
+        "decode",
+        "map",
+        "settle",
+        "diff",
+        "accept",
+        "cache",
+        "publish",
+        "write",
+    }
+    assert {phase for phase in timed if first["phases_ms"][phase] > 0} == timed
     assert second["matched"] == first["matched"] > 0
     assert set(second["discovered"]) == {"betpawa", "sportybet", "bet9ja"}
 

@@ -1,12 +1,12 @@
 """Intake with everything around it that has no thread and no wire: a spool in memory, a bookmaker that speaks JSON."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
 from overround.config import Settings
@@ -45,7 +45,7 @@ class PlainBookmaker:
 
     code, name = "betpawa", "BetPawa"
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         try:
             prices = msgspec.json.decode(body, type=dict[str, list[float]])
         except ValueError as exc:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.http import RawBody, Transport, ask_through
 from overround.bookmakers.limiter import Limiter
 from overround.bus.memory import MemoryBus
@@ -67,7 +67,7 @@ class ScriptedBookmaker:
     def event_request(self, event_id: str) -> Request:
         return Request("event", f"{self.base_url}/{event_id}", "event")
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         try:
             prices = msgspec.json.decode(body, type=dict[str, list[float]])
         except ValueError as exc:

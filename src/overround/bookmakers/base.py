@@ -1,6 +1,6 @@
 """The contract every bookmaker folder fulfils: requests out, bytes in, domain values back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -33,6 +33,10 @@ class Ask(Protocol):
             BookmakerUnavailable, RateLimited, BookmakerRefused, EventGone: See errors.py.
         """
         ...
+
+
+def nothing() -> None:
+    """Stand in where nobody times the two halves of parsing."""
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -82,10 +86,12 @@ class Bookmaker(Protocol):
         """Return the request for one event's detail; `event_id` is the bookmaker's own id."""
         ...
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read an inflated event detail. Pure: same bytes, same answer.
 
+        Args:
+            on_decoded: Called between decoding and mapping, so that each can be timed.
         Raises:
             PayloadChanged: The body has another shape, whatever is wrong with it.
             EventGone: A well-formed answer that says the event does not exist.

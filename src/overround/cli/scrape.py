@@ -38,16 +38,17 @@ def scrape(
     with engine.data_dir.lock():
         report = run_async(_scrape(engine, quiet=as_json))
     if as_json:
-        typer.echo(msgspec.json.encode(run_object(report)).decode())
+        typer.echo(msgspec.json.encode(run_object(report, engine.cache.stats().markets)).decode())
     else:
-        _print(report)
+        _print(report, engine.cache.stats().markets)
     raise typer.Exit(1 if report.status in FAILED else 0)
 
 
-def run_object(report: RunReport) -> dict[str, Any]:
-    """Return the run as REST shows it, with `discovered` per bookmaker beside it."""
+def run_object(report: RunReport, markets: int) -> dict[str, Any]:
+    """Return the run as REST shows it, with `discovered` per bookmaker and all markets now known beside it."""
     made: dict[str, Any] = msgspec.to_builtins(report)
     made["discovered"] = {part.bookmaker: part.discovered for part in report.bookmakers}
+    made["markets"] = markets
     return made
 
 
@@ -70,13 +71,13 @@ async def _watch(bus: MemoryBus) -> None:
         await bar.show()
 
 
-def _print(report: RunReport) -> None:
+def _print(report: RunReport, markets: int) -> None:
     console = Console()
     events = report.events
     console.print(
         f"[bold]{report.status}[/] {report.reason}  {report.matched} events at two bookmakers or more; "
         f"{events.total} fetches: {events.ok} ok ({events.unchanged} unchanged), {events.failed} failed, "
-        f"{events.late} late; {report.changes} markets changed"
+        f"{events.late} late; {report.changes} of {markets} markets changed"
     )
     table = Table(
         "bookmaker", "discovered", "ok", "failed", "unmapped", "p50 ms", "p95 ms", box=None, pad_edge=False

@@ -250,8 +250,8 @@ class Intake:
         except ValueError as exc:
             raise PayloadChanged(answer.bookmaker, answer.endpoint, str(exc)) from exc
         phases.lap("inflate")
-        parsed = self._bookmakers[answer.bookmaker].parse_event(body)
-        phases.lap("decode")
+        parsed = self._bookmakers[answer.bookmaker].parse_event(body, lambda: phases.lap("decode"))
+        phases.lap("map")
         if parsed.sportradar_id not in (None, answer.sportradar_id):
             detail = f"asked for {answer.sportradar_id}, answered {parsed.sportradar_id}"
             raise PayloadChanged(answer.bookmaker, answer.endpoint, detail)

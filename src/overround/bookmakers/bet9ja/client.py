@@ -1,10 +1,11 @@
 """Bet9ja's requests: discovery through the tree and one list per competition, and one call per event."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Literal
 from urllib.parse import urlencode
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.bet9ja.markets import CODE
 from overround.bookmakers.bet9ja.parser import (
     DETAIL,
@@ -67,14 +68,14 @@ class Bet9ja:
         """Return the request for one event with all its markets; `event_id` is Bet9ja's own."""
         return self._request(DETAIL, "event", {"EVENTID": event_id})
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read an inflated event detail.
 
         Raises:
             EventGone, PayloadChanged: As `EventParser.parse`.
         """
-        return self._parser.parse(body)
+        return self._parser.parse(body, on_decoded)
 
     async def _listed(self, ask: Ask, group: GroupRef) -> list[ListedEvent]:
         query = {"GROUPID": group.group_id, "DISP": "0", "GROUPMARKETID": MAIN_MARKETS}

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.bet9ja import wire
 from overround.bookmakers.bet9ja.markets import CODE, MarketTable, Meaning, Slot, has_one_reading, split_key
 from overround.bookmakers.memo import LIMIT, Memo
@@ -71,7 +71,7 @@ class EventParser:
         self._keys: Memo[MarketKey, MarketKey] = Memo(lambda key: key)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
-    def parse(self, body: bytes) -> ParsedEvent:
+    def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read one GetEvent or GetLiveEvent answer. Source: payloads: bet9ja/*.json.
 
@@ -82,6 +82,7 @@ class EventParser:
         detail = read_detail(body)
         header = read_header(detail)
         odds, doubtful = read_odds(detail)
+        on_decoded()
         reading = self._read_markets(header.sport, odds, doubtful, detail.markets)
         names = {market.id: market.name for market in detail.markets}
         return ParsedEvent(

@@ -1,7 +1,7 @@
 """BetPawa's requests: discovery through one paged query of the whole sport, and one call per event."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE
 from overround.bookmakers.betpawa.parser import DETAIL, EventParser, read_header
@@ -113,14 +113,14 @@ class BetPawa:
         url = f"{self._root}/events/{quote(event_id, safe='')}"
         return Request(operation=DETAIL, url=url, kind="event", headers=self._headers)
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read an inflated event detail.
 
         Raises:
             PayloadChanged: As `EventParser.parse`; an unknown event is a 404, so never a body.
         """
-        return self._parser.parse(body)
+        return self._parser.parse(body, on_decoded)
 
     async def _pages(self, ask: Ask, window: Window, zones: Zones) -> tuple[int, dict[str, ListedEvent]]:
         """

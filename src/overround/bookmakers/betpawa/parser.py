@@ -1,12 +1,12 @@
 """BetPawa's event detail: bytes in, domain values out, no I/O."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE, SPORTS, MarketRule, MarketTable
 from overround.bookmakers.memo import Memo
@@ -29,7 +29,7 @@ class EventParser:
         self._prices: Memo[float | str | None, int] = Memo(price_milli)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
-    def parse(self, body: bytes) -> ParsedEvent:
+    def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read one events/{id} answer. Source: payloads: betpawa/*.json (v4 and the older v3, prematch and live).
 
@@ -37,6 +37,7 @@ class EventParser:
             PayloadChanged: Any other shape, no market at all, or not one readable price where we know markets.
         """
         event = read_detail(body)
+        on_decoded()
         who = read_header(event, DETAIL)
         reading = _Reading()
         rules = self._table.of(who.sport)

@@ -1,13 +1,13 @@
 """SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window
+from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
 from overround.bookmakers.sportybet.parser import (
@@ -88,14 +88,14 @@ class SportyBet:
         """Return the request for one match with all its markets; `event_id` is "sr:match:N"."""
         return self._get(DETAIL, "event", {"eventId": event_id, "productId": PREMATCH})
 
-    def parse_event(self, body: bytes) -> ParsedEvent:
+    def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read an inflated event detail.
 
         Raises:
             EventGone, PayloadChanged: As `EventParser.parse`.
         """
-        return self._parser.parse(body)
+        return self._parser.parse(body, on_decoded)
 
     def _tree_request(self) -> Request:
         query = {"sportId": FOOTBALL, "timeline": "", "productId": PREMATCH}

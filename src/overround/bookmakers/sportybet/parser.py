@@ -1,11 +1,12 @@
 """SportyBet's event detail: bytes in, domain values out, no I/O."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent
+from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.memo import Memo
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE, MarketTable, Target
@@ -32,7 +33,7 @@ class EventParser:
         self._prices: Memo[str | float | None, int] = Memo(price_milli)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
-    def parse(self, body: bytes) -> ParsedEvent:
+    def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
         Read one factsCenter/event answer. Source: payloads: sportybet/prematch.json, live.json.
 
@@ -41,6 +42,7 @@ class EventParser:
             PayloadChanged: Any other shape, or a match before kickoff without a single market.
         """
         event = read_detail(body)
+        on_decoded()
         sport = sport_of(event.sport)
         reading = _Reading()
         for market in event.markets:
