@@ -89,6 +89,7 @@ def _demo_until_populated(folder) -> tuple[int, int]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "NO_COLOR": "1", "COLUMNS": "200"},
+        start_new_session=True,
     )
     assert process.stderr
     try:
@@ -103,9 +104,9 @@ def _demo_until_populated(folder) -> tuple[int, int]:
             raise AssertionError("the demo ended before its first run did")
         populated = _board_prices(address)
         family = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))]
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE_S)
-        assert process.returncode == 0
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does: to every process of the group
+        _, said = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0 and "rror" not in said and "Traceback" not in said, said
         assert len(family) == 2 and not any(psutil.pid_exists(pid) for pid in family)
         return populated, at_start
     finally:

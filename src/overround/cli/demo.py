@@ -89,7 +89,8 @@ async def _demo(engine: Engine, config: ProcessConfig, open_page: bool) -> None:
 
         async def ready(address: str) -> None:
             console.print(
-                f"Overround on simulated bookmakers: [bold]{address}[/]  (Ctrl-C ends it; data in {config.data_dir})"
+                f"Overround on simulated bookmakers: [bold]{address}[/]  (Ctrl-C ends it; data in {config.data_dir})",
+                soft_wrap=True,
             )
             if open_page and _has_screen():
                 await asyncio.to_thread(webbrowser.open, address)

@@ -2,8 +2,8 @@
 
 import asyncio
 import json
+import os
 import sys
-import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -121,13 +121,19 @@ def _say(sentence: str) -> None:
 async def _serve(server: SimulatorServer, port: int, with_parent: bool) -> None:
     stopped = stop_on_signals()
     if with_parent:
-        reading = (asyncio.get_running_loop(), stopped)
-        threading.Thread(target=_read_to_end, args=reading, name="parent", daemon=True).start()
+        _stop_with_parent(stopped)
     async with running(server, port) as base_urls:
         print(json.dumps({"world": server.world, "base_urls": base_urls}), flush=True)
         await stopped.wait()
 
 
-def _read_to_end(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    sys.stdin.buffer.read()
-    loop.call_soon_threadsafe(stopped.set)
+def _stop_with_parent(stopped: asyncio.Event) -> None:
+    """Set the event when stdin is closed: whoever holds its other end is gone, however it ended."""
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def read() -> None:
+        if not os.read(stdin, 4096):
+            loop.remove_reader(stdin)
+            stopped.set()
+
+    loop.add_reader(stdin, read)
