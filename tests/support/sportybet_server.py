@@ -1,43 +1,18 @@
 """The simulated SportyBet behind an `Ask`, without a socket."""
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from overround.bookmakers.base import PriceSource, Request, SimulatedAnswer, SimulatedRequest
+from overround.bookmakers.base import PriceSource, SimulatedRequest
 from overround.bookmakers.sportybet.simulator import create
 from tests.support.price_source import FixedSource, simulated_events
+from tests.support.simulated_ask import SimulatedAsk
 
 BASE_URL = "http://simulator/sportybet"
 
 
-class SimulatedServer:
-    """Answers requests in process; keeps what was asked, and lets a test change an answer on its way."""
-
-    def __init__(self, source: PriceSource) -> None:
-        self.source = source
-        self.simulator = create()
-        self.asked: list[Request] = []
-        self.change: Callable[[Request, bytes], bytes] = lambda request, body: body
-
-    async def __call__(self, request: Request) -> bytes:
-        self.asked.append(request)
-        return self.change(request, self.answer(request).body)
-
-    def answer(self, request: Request) -> SimulatedAnswer:
-        """Return what the server says to a request of the client."""
-        url = urlsplit(request.url)
-        assert request.url.startswith(BASE_URL)
-        return self.simulator.answer(
-            SimulatedRequest(
-                method=request.method,
-                path=url.path.removeprefix("/sportybet"),
-                query=dict(parse_qsl(url.query, keep_blank_values=True)),
-                headers=dict(request.headers),
-                body=request.body,
-            ),
-            self.source,
-        )
+def simulated_server(source: PriceSource) -> SimulatedAsk:
+    """Return the simulated SportyBet at `BASE_URL`."""
+    return SimulatedAsk(create(), source, "/sportybet")
 
 
 def simulated_body(filler: int = 0, **world: Any) -> bytes:

@@ -12,16 +12,17 @@ from overround.bookmakers.bet9ja.client import HOST, Bet9ja
 from overround.config import packaged_catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import BookmakerUnavailable, ConfigError, PayloadChanged
-from tests.bookmakers.bet9ja.server import BASE_URL, SimulatedServer
+from tests.bookmakers.bet9ja.server import BASE_URL, simulated_server
 from tests.support.clock import START
 from tests.support.price_source import FixedSource, simulated_events
+from tests.support.simulated_ask import SimulatedAsk
 
 WINDOW = Window(START, START + timedelta(hours=168))
 CLIENT = Bet9ja(packaged_catalogue(), BASE_URL)
 
 
-def world(count: int, competitions: int = 3) -> SimulatedServer:
-    server = SimulatedServer(FixedSource([]))
+def world(count: int, competitions: int = 3) -> SimulatedAsk:
+    server = simulated_server(FixedSource([]))
     server.source.listed = simulated_events(count, server.simulator.own_id, competitions=competitions)
     return server
 
@@ -44,7 +45,7 @@ async def test_every_event_of_the_world_is_discovered():
     server = world(120, competitions=8)
     events = await CLIENT.discover(server, WINDOW)
     assert sorted(events, key=lambda e: e.event_id) == [listed(event) for event in server.source.listed]
-    assert [request.operation for request in server.asked] == ["GetSports"] + ["GetEventsInGroupV2"] * 8
+    assert [request.operation for request in server.requests] == ["GetSports"] + ["GetEventsInGroupV2"] * 8
 
 
 async def test_only_kickoffs_in_the_window_are_returned():
@@ -63,7 +64,7 @@ async def test_other_sports_stay_in_their_own_lists():
     server.source.listed[0] = msgspec.structs.replace(server.source.listed[0], sport="basketball")
     events = await CLIENT.discover(server, WINDOW)
     assert len(events) == 3
-    assert len(server.asked) == 2
+    assert len(server.requests) == 2
 
 
 async def test_an_event_in_two_lists_is_one_event():
@@ -76,7 +77,7 @@ async def test_an_event_in_two_lists_is_one_event():
 
     server.change = same_list_everywhere
     assert len(await CLIENT.discover(server, WINDOW)) == 1
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 async def test_lists_are_asked_at_once():
@@ -104,8 +105,8 @@ async def test_a_failing_list_fails_the_discovery_and_stops_the_others():
     async def ask(request: Request) -> bytes:
         if request.operation == "GetSports":
             return await server(request)
-        if not stopped and len(server.asked) == 1:
-            server.asked.append(request)
+        if not stopped and len(server.requests) == 1:
+            server.requests.append(request)
             raise BookmakerUnavailable("bet9ja", request.operation, "reset")
         try:
             await asyncio.Event().wait()

@@ -15,7 +15,7 @@ from overround.domain.diff import Unmapped, diff
 from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
 from overround.domain.settle import settle
 from overround.errors import EventGone, PayloadChanged
-from tests.bookmakers.bet9ja.server import BASE_URL, SimulatedServer
+from tests.bookmakers.bet9ja.server import BASE_URL, simulated_server
 from tests.support.clock import START
 from tests.support.payloads import payload
 from tests.support.price_source import FixedSource, simulated_events
@@ -51,7 +51,7 @@ def simulated_body(filler=40):
     """Return the detail of the only event of a small world."""
     source = FixedSource(simulated_events(1, str), filler=filler)
     return (
-        SimulatedServer(source).answer(Bet9ja(packaged_catalogue(), BASE_URL).event_request("69000000")).body
+        simulated_server(source).answer(Bet9ja(packaged_catalogue(), BASE_URL).event_request("69000000")).body
     )
 
 

@@ -15,7 +15,7 @@ from overround.bookmakers.bet9ja.simulator import create
 from overround.config import packaged_catalogue
 from overround.domain.markets import MarketKey, ParsedMarket
 from overround.errors import EventGone
-from tests.bookmakers.bet9ja.server import BASE_URL, SimulatedServer
+from tests.bookmakers.bet9ja.server import BASE_URL, simulated_server
 from tests.support.clock import START
 from tests.support.payloads import payload
 from tests.support.price_source import FixedSource, seven_markets, simulated_events
@@ -284,7 +284,7 @@ async def test_recorded_events_are_discovered_in_their_own_sport():
         events.append(msgspec.structs.replace(event, body=body, kickoff_at=kickoff))
     source = FixedSource(events)
     client = Bet9ja(packaged_catalogue(), BASE_URL)
-    (found,) = await client.discover(SimulatedServer(source), Window(START, START + timedelta(hours=48)))
+    (found,) = await client.discover(simulated_server(source), Window(START, START + timedelta(hours=48)))
     assert (found.sportradar_id, found.event_id) == ("68995116", "769895636")
     assert set(json.loads(ask(source, "GetSports").body)["D"]["PAL"]) == {"1", "2"}
     (row,) = json.loads(ask(source, "GetEventsInGroupV2", GROUPID=group_of(source), GROUPMARKETID="1").body)[

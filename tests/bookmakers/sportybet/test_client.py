@@ -12,7 +12,7 @@ from overround.config import packaged_catalogue
 from overround.errors import BookmakerUnavailable, ConfigError, PayloadChanged
 from tests.support.clock import START
 from tests.support.price_source import FixedSource, simulated_events
-from tests.support.sportybet_server import BASE_URL, SimulatedServer
+from tests.support.sportybet_server import BASE_URL, simulated_server
 
 CATALOGUE = packaged_catalogue()
 DAY = Window(START, START + timedelta(days=1))
@@ -27,7 +27,7 @@ def sportybet(country="ng"):
 
 
 def server(events):
-    return SimulatedServer(FixedSource(events))
+    return simulated_server(FixedSource(events))
 
 
 def answer(data):
@@ -94,12 +94,12 @@ async def test_tournaments_are_asked_for_twenty_at_a_time():
     listed = await sportybet().discover(world, DAY)
     assert len(listed) == 90
     asked = [
-        json.loads(request.body) for request in world.asked if request.operation == "factsCenter/pcEvents"
+        json.loads(request.body) for request in world.requests if request.operation == "factsCenter/pcEvents"
     ]
     assert [len(tournaments) for [query] in asked for tournaments in query["tournamentId"]] == [20, 20, 5]
-    assert world.asked[0].operation == "factsCenter/popularAndSportList"
-    assert all(request.kind == "list" for request in world.asked)
-    assert world.asked[1].headers["content-type"] == "application/json"
+    assert world.requests[0].operation == "factsCenter/popularAndSportList"
+    assert all(request.kind == "list" for request in world.requests)
+    assert world.requests[1].headers["content-type"] == "application/json"
 
 
 async def test_events_outside_the_window_or_of_other_sports_are_left_out():
@@ -136,7 +136,7 @@ async def test_one_bad_answer_fails_the_discovery(operation, broken):
     world = server(simulated_events(90, own_id, competitions=45))
 
     def spoil_the_last(request, body):
-        last = request.operation == operation and (request.method == "GET" or len(world.asked) == 4)
+        last = request.operation == operation and (request.method == "GET" or len(world.requests) == 4)
         return broken if last else body
 
     world.change = spoil_the_last
