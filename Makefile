@@ -37,8 +37,9 @@ check: .venv/dev web-deps ## format, lint, types, layers, docs, the built page, 
 	@$(MAKE) --no-print-directory web-check
 
 web-check: web-deps
-	@cd web && npm run -s lint && npm run -s typecheck && npm run -s test
+	@cd web && npm run -s format:check && npm run -s lint && npm run -s typecheck && npm run -s test
 	@scripts/compare-web.sh
+	@cd web && npm run -s size
 	@cd web && npm run -s e2e
 
 web: web-deps ## build the page into src/overround/static
