@@ -13,6 +13,7 @@ from overround.api.event_order import EventOrder
 from overround.api.event_query import EventSearch
 from overround.api.fragments import Fragments
 from overround.api.ports import Services
+from overround.api.problems import NotReady
 from overround.api.ws.hub import Hub
 
 
@@ -31,6 +32,16 @@ class Context:
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
         self.hub.keepers = (self.fragments, comparisons, self.board)
         self.settings_lock = asyncio.Lock()
+
+    def require_ready(self) -> None:
+        """
+        Let pass what makes the process ask bookmakers, once it can store what they answer.
+
+        Raises:
+            NotReady: With one sentence per reason.
+        """
+        if reasons := self.services.health.not_ready():
+            raise NotReady(reasons)
 
 
 def build_of(static: Path) -> str:

@@ -39,6 +39,14 @@ async def test_a_second_run_is_refused_with_the_firsts_id(served):
     assert (problem["run_id"], problem["status"]) == (first["run_id"], 409)
 
 
+@pytest.mark.parametrize("path", ["/api/scrape", "/api/scrape/runs/r/retry", "/api/events/1/refresh"])
+async def test_nothing_is_asked_for_that_can_not_be_stored(world, served, path):
+    """I13: without the database there is no warm-up, hence no scraping; the reason is said."""
+    world.health.reasons = ["the database can't be opened"]
+    assert "can't be opened" in (await served.call("POST", path, status=503))["detail"]
+    assert world.runs.active() is None
+
+
 async def test_some_bookmakers_may_be_chosen(world, served):
     """Those that are off or unknown are refused by name."""
     await served.call("POST", "/api/scrape?bookmakers=bet9ja,betpawa", status=202)

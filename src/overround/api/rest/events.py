@@ -80,7 +80,7 @@ async def get_event(request: Request, sportradar_id: str) -> Response:
 
 @router.post(
     "/{sportradar_id}/refresh",
-    responses={status: PROBLEM_RESPONSES[status] for status in (404, 502, 504)},
+    responses={status: PROBLEM_RESPONSES[status] for status in (404, 502, 503, 504)},
     summary="Fetch one event now",
 )
 async def refresh_event(request: Request, sportradar_id: str) -> Response:
@@ -88,10 +88,12 @@ async def refresh_event(request: Request, sportradar_id: str) -> Response:
     Fetch the event at every enabled bookmaker that lists it and return it with its new prices.
 
     Raises:
+        NotReady: Nothing can be stored now.
         UnknownEvent: Nobody lists it.
         TimeoutError: Past the deadline.
     """
     api = context(request)
+    api.require_ready()
     _known(api, sportradar_id)
     await api.services.refresh.refresh(sportradar_id)
     api.hub.catch_up()

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from overround.api.context import context
-from overround.api.problems import PROBLEM_RESPONSES, NotReady
+from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
 from overround.api.schemas import iso_ms
 
@@ -25,8 +25,7 @@ async def ready(request: Request) -> Response:
     Raises:
         NotReady: With one sentence per reason.
     """
-    if reasons := context(request).services.health.not_ready():
-        raise NotReady(reasons)
+    context(request).require_ready()
     return json({"status": "ready", "reasons": []})
 
 

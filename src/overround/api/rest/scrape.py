@@ -18,7 +18,7 @@ MAX_WAIT_S = 120
 @router.post(
     "/scrape",
     status_code=202,
-    responses={status: PROBLEM_RESPONSES[status] for status in (409, 422)},
+    responses={status: PROBLEM_RESPONSES[status] for status in (409, 422, 503)},
     summary="Start a run",
 )
 async def start_run(
@@ -32,10 +32,13 @@ async def start_run(
     Returns:
         202 with the run's id, or 200 with its report when it ended within `wait_s`.
     Raises:
+        NotReady: Nothing can be stored now.
         RunActive: One is on already.
         ConfigError: A bookmaker that is unknown or off.
     """
-    runs = context(request).services.runs
+    api = context(request)
+    api.require_ready()
+    runs = api.services.runs
     run_id = runs.start(bookmakers.split(",") if bookmakers else None).run_id
     report = await runs.wait(run_id, wait_s) if wait_s else None
     return json(run_json(report)) if report else json({"run_id": run_id}, 202)
@@ -83,7 +86,7 @@ class RetryOrder(msgspec.Struct, forbid_unknown_fields=True):
 @router.post(
     "/scrape/runs/{run_id}/retry",
     status_code=202,
-    responses={status: PROBLEM_RESPONSES[status] for status in (404, 409, 422)},
+    responses={status: PROBLEM_RESPONSES[status] for status in (404, 409, 422, 503)},
     summary="Do again what failed in a run",
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
@@ -94,11 +97,14 @@ async def retry_run(request: Request, run_id: str) -> Response:
     Returns:
         202 with the new run's id.
     Raises:
+        NotReady: Nothing can be stored now.
         NotFound: No run has this id.
         RunActive: A run is on.
         ConfigError: A bookmaker that is unknown or off.
     """
-    runs, body = context(request).services.runs, await request.body()
+    api, body = context(request), await request.body()
+    api.require_ready()
+    runs = api.services.runs
     if await runs.get(run_id) is None:
         raise NotFound(f"no run has the id {run_id[:60]}")
     try:
