@@ -87,3 +87,22 @@ def test_an_unknown_bookmaker_or_file_is_named(tmp_path):
         CliRunner().invoke(app, ["parse", "acme", "x.json"], catch_exceptions=False)
     with pytest.raises(ConfigError, match="can't be read"):
         CliRunner().invoke(app, ["parse", "betpawa", str(tmp_path / "missing.json")], catch_exceptions=False)
+
+
+def test_a_market_without_any_outcome_shown_is_left_out(tmp_path):
+    """Inactive without a last price is not offered: such a market is neither listed nor counted."""
+
+    def market(market_id, ids, odds, active):
+        outcomes = [{"id": each, "odds": odds, "isActive": active} for each in ids]
+        return {"id": market_id, "status": 0, "outcomes": outcomes}
+
+    event = {
+        "eventId": "sr:match:1", "estimateStartTime": 1778065200000, "status": 0, "homeTeamName": "A",
+        "awayTeamName": "B", "sport": {"id": "sr:sport:1"},
+        "markets": [market("1", "123", "2.90", 1), market("29", ("74", "76"), "0.00", 0)],
+    }  # fmt: skip
+    file = tmp_path / "body.json"
+    file.write_text(json.dumps({"bizCode": 10000, "data": event}))
+    read = parsed("sportybet", str(file))
+    assert [market["market_id"] for market in read["markets"]] == ["3743"]
+    assert read["counts"]["markets"] == 1

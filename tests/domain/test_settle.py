@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 from hypothesis import given
 
 from overround.domain.markets import MarketKey
@@ -29,6 +30,20 @@ def test_an_outcome_that_is_no_longer_offered_loses_its_price():
 def test_a_suspended_outcome_without_any_price_is_shown_without_one():
     """It exists, but no number was ever seen."""
     assert settle({}, [parsed("3743", [0, 0, 0], suspended=0b111)], START)[KEY].state == "suspended"
+
+
+def test_a_dormant_market_is_suspended_at_its_last_prices():
+    """SportyBet locks with isActive 0 and odds 0.00: still listed, so neither gone nor withdrawn."""
+    first = settle({}, [parsed("3743", [2.4, 3.1, 0])], START)
+    asleep = msgspec.structs.replace(parsed("3743", [0, 0, 0]), dormant=0b111)
+    locked = settle(first, [asleep], LATER)
+    assert (locked[KEY].odds_milli, locked[KEY].suspended) == ((2400, 3100, 0), 0b011)
+    assert settle(locked, [asleep], LATER + timedelta(minutes=5))[KEY] is locked[KEY]
+
+
+def test_a_dormant_market_that_never_had_a_price_is_absent():
+    """Inactive without a last price is not offered."""
+    assert settle({}, [msgspec.structs.replace(parsed("3743", [0, 0, 0]), dormant=0b111)], START) == {}
 
 
 def test_a_market_that_disappears_is_withdrawn_with_its_prices():

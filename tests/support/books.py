@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from overround.domain.markets import Market, MarketKey, ParsedMarket
+from overround.domain.markets import Market, MarketKey, ParsedMarket, shown_mask
 from overround.domain.settle import settle
 from tests.support.clock import START
 
@@ -28,7 +28,8 @@ prices = st.one_of(st.just(0), st.integers(1010, 90_000))
 def parsed_markets(draw: st.DrawFn, key: MarketKey) -> ParsedMarket:
     names = NAMES[key.market_id]
     odds = tuple(draw(prices) for _ in names)
-    return ParsedMarket(key, names, odds, suspended=draw(st.integers(0, 2 ** len(names) - 1)))
+    suspended, inactive = (draw(st.integers(0, 2 ** len(names) - 1)) for _ in range(2))
+    return ParsedMarket(key, names, odds, suspended, dormant=inactive & ~suspended & ~shown_mask(odds))
 
 
 @st.composite

@@ -64,7 +64,9 @@ class ParsedEvent(msgspec.Struct, frozen=True):
     sport: str  # "football", "basketball", "tennis", else the bookmaker's own word in lower case
     markets: dict[MarketKey, ParsedMarket]
     unmapped: tuple[Unmapped, ...] = ()
-    refused: Mapping[str, int] = {}  # reason -> outcomes or markets left out ("price", "line", "duplicate")
+    refused: Mapping[
+        str, int
+    ] = {}  # reason -> outcomes or markets left out ("price", "line", "suffix", "key")
 
 
 class Bookmaker(Protocol):

@@ -41,7 +41,8 @@ def parse(
 
 def report(bookmaker: str, event: ParsedEvent, catalogue: Catalogue) -> dict[str, Any]:
     """Return the event as the JSON object that `--json` prints."""
-    markets = [_market(event, market, catalogue) for market in event.markets.values()]
+    shown = (market for market in event.markets.values() if shown_outcomes(market))
+    markets = [_market(event, market, catalogue) for market in shown]
     states = [outcome["state"] for market in markets for outcome in market["outcomes"]]
     return {
         "bookmaker": bookmaker,

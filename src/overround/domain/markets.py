@@ -32,6 +32,7 @@ class ParsedMarket(msgspec.Struct, frozen=True, gc=False):
     odds_milli: tuple[int, ...]  # decimal odds x 1000 in the order of names, 2.41 -> 2410; 0 when not offered
     suspended: int = 0  # bit i is set while names[i] is shown but locked
     suspect: tuple[str, ...] = ()  # reason codes that the listing alone shows
+    dormant: int = 0  # bit i is set while names[i] is inactive without a price: locked if it ever had one
 
 
 class Market(msgspec.Struct, frozen=True, gc=False):

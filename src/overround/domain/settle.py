@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket
+from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket, shown_mask
 
 Scope = frozenset[str] | None  # market ids an answer can speak for; None: all of the listing's markets
 
@@ -16,9 +16,9 @@ def settle(
     """
     Return the listing's markets after an answer fetched at `at`.
 
-    Suspended outcomes without a price keep their last one, first-seen times stay, markets that the answer
-    leaves out become withdrawn (and keep their prices) if the answer can speak for them. Records that did
-    not change are the same objects as in `old`.
+    Suspended outcomes without a price keep their last one, dormant ones too and are suspended if there is one,
+    first-seen times stay, markets that the answer leaves out become withdrawn (and keep their prices) if the
+    answer can speak for them. Records that did not change are the same objects as in `old`.
     """
     new = dict(old)
     gone = {key for key in old if scope is None or key.market_id in scope}
@@ -27,15 +27,16 @@ def settle(
             continue
         before = old.get(answer.key)
         odds = _carried_odds(before, answer)
-        if not any(odds) and not answer.suspended:
+        suspended = answer.suspended | answer.dormant & shown_mask(odds)
+        if not any(odds) and not suspended:
             continue  # nothing of it is offered: absent, whatever the answer calls it
         gone.discard(answer.key)
-        if before is None or not _same(before, answer, odds):
+        if before is None or not _same(before, answer, odds, suspended):
             new[answer.key] = Market(
                 key=answer.key,
                 names=answer.names,
                 odds_milli=odds,
-                suspended=answer.suspended,
+                suspended=suspended,
                 changed_at=at,
                 first_seen_at=at if before is None else before.first_seen_at,
                 suspect=answer.suspect,
@@ -52,20 +53,21 @@ def withdraw(old: Markets, at: datetime) -> dict[MarketKey, Market]:
 
 
 def _carried_odds(before: Market | None, answer: ParsedMarket) -> tuple[int, ...]:
-    """Fill a suspended outcome's missing price with the last one known under the same name."""
-    if before is None or not answer.suspended:
+    """Fill a suspended or dormant outcome's missing price with the last one known under the same name."""
+    locked = answer.suspended | answer.dormant
+    if before is None or not locked:
         return answer.odds_milli
     last = dict(zip(before.names, before.odds_milli, strict=True))
     return tuple(
-        odds or (last.get(name, 0) if answer.suspended >> i & 1 else 0)
+        odds or (last.get(name, 0) if locked >> i & 1 else 0)
         for i, (name, odds) in enumerate(zip(answer.names, answer.odds_milli, strict=True))
     )
 
 
-def _same(before: Market, answer: ParsedMarket, odds: tuple[int, ...]) -> bool:
+def _same(before: Market, answer: ParsedMarket, odds: tuple[int, ...], suspended: int) -> bool:
     return (
         before.odds_milli == odds
-        and before.suspended == answer.suspended
+        and before.suspended == suspended
         and before.withdrawn_at is None
         and before.names == answer.names
         and before.suspect == answer.suspect

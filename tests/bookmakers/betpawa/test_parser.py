@@ -233,7 +233,6 @@ def test_a_kickoff_with_another_zone_is_utc_in_whole_seconds():
 @pytest.mark.parametrize(
     ("bad", "reason", "left_out"),
     [
-        (group("4703", row(None, _1=1.72, _2=2.13), row(None, _1=1.73)), "duplicate", MarketKey("4703")),
         (group("5000", row("two", Over=1.9, Under=1.9)), "line", MarketKey("5000", "2")),
         (group("5000", row(None, Over=1.9, Under=1.9)), "line", MarketKey("5000")),
         (group("5000", row(1.5, Over=1.9, Under=1.9)), "line", MarketKey("5000", "0.375")),
@@ -269,13 +268,13 @@ def test_an_outcome_said_twice_alike_is_said_once():
     }
 
 
-def test_an_outcome_open_and_locked_at_once_is_doubtful():
-    """The same outcome with and without its lock is a contradiction too."""
+@pytest.mark.parametrize("second", [{"odds": 3.8}, {"odds": 3.9, "suspended": True}])
+def test_an_outcome_that_contradicts_itself_fails_the_answer(second: Json):
+    """Which of the two is right cannot be known, and a market left out would look withdrawn."""
     rows = row(None, _1=4.59, X=3.9, _2=1.68)
-    rows["prices"].append({"name": "X", "odds": 3.9, "suspended": True})
-    assert read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1)))).refused == {
-        "duplicate": 1
-    }
+    rows["prices"].append({"name": "X", **second})
+    with pytest.raises(PayloadChanged, match="outcome X has two prices"):
+        read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1))))
 
 
 def without(*path: str) -> Json:

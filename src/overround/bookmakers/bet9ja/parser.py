@@ -76,7 +76,7 @@ class EventParser:
         Read one GetEvent or GetLiveEvent answer. Source: payloads: bet9ja/*.json.
 
         Raises:
-            PayloadChanged: The body no longer has the shape in wire.py.
+            PayloadChanged: The body no longer has the shape in wire.py, or one outcome has two different prices.
             EventGone: R is "E", or there is no event in a good answer.
         """
         detail = read_detail(body)
@@ -159,10 +159,14 @@ class _Reading:
         self.unmapped: dict[str, int] = {}  # their market id -> keys without an equal of ours
         self._odds: dict[MarketKey, list[int]] = {}  # -1 where nothing was said yet
         self._names: dict[MarketKey, tuple[str, ...]] = {}
-        self._contradicted: set[MarketKey] = set()
 
     def put(self, slots: tuple[Slot, ...], milli: int, doubtful: bool) -> None:
-        """Take one price; two different ones for one outcome make its market unbelievable."""
+        """
+        Take one price.
+
+        Raises:
+            PayloadChanged: A second, different one for the same outcome: which is right cannot be known.
+        """
         if not milli:
             self.refuse("price")
         for slot in slots:
@@ -171,7 +175,8 @@ class _Reading:
                 odds = self._odds[slot.key] = [-1] * len(slot.names)
                 self._names[slot.key] = slot.names
             if doubtful or odds[slot.position] not in (-1, milli):
-                self._contradicted.add(slot.key)
+                where = f"{slot.key.market_id} {slot.key.line}".rstrip()
+                raise PayloadChanged(CODE, DETAIL, f"an outcome of market {where} has two different prices")
             odds[slot.position] = milli
 
     def refuse(self, reason: str) -> None:
@@ -184,12 +189,10 @@ class _Reading:
 
     def markets(self) -> dict[MarketKey, ParsedMarket]:
         """Return the markets of which anything is offered, in the order of their keys."""
-        for _ in self._contradicted:
-            self.refuse("duplicate")
         return {
             key: ParsedMarket(key, self._names[key], tuple(max(milli, 0) for milli in odds))
             for key, odds in sorted(self._odds.items())
-            if key not in self._contradicted and max(odds) > 0
+            if max(odds) > 0
         }
 
 
@@ -346,12 +349,16 @@ def read_odds(detail: wire.Detail) -> tuple[Mapping[str, wire.Price], frozenset[
     if not odds and detail.live is None:
         raise PayloadChanged(CODE, DETAIL, "no odds in an event before kickoff")
     if odds and not any(map(_is_number, odds.values())):
-        raise PayloadChanged(CODE, DETAIL, "no price is a number")  # another spelling is not an empty offer
+        raise PayloadChanged(
+            CODE, DETAIL, "no price is a decimal number"
+        )  # another spelling is not an empty offer
     return odds, doubtful
 
 
 def _is_number(price: wire.Price) -> bool:
-    return not isinstance(price, str) or _NUMBER.fullmatch(price) is not None
+    if isinstance(price, str):
+        return _NUMBER.fullmatch(price) is not None
+    return (price.value if isinstance(price, wire.LivePrice) else price) >= 0
 
 
 def _decode_odds(raw: bytes) -> tuple[Mapping[str, wire.Price], frozenset[str]]:

@@ -34,7 +34,8 @@ class EventParser:
         Read one events/{id} answer. Source: payloads: betpawa/*.json (v4 and the older v3, prematch and live).
 
         Raises:
-            PayloadChanged: Any other shape, no market at all, or not one readable price where we know markets.
+            PayloadChanged: Any other shape, no market at all, an outcome with two different prices, or not one
+                readable price where we know markets.
         """
         event = read_detail(body)
         on_decoded()
@@ -83,18 +84,23 @@ class EventParser:
 class _Offer:
     """One market at one line while its rows are read."""
 
-    __slots__ = ("names", "odds", "seen", "suspended", "twice", "unpriced")
+    __slots__ = ("names", "odds", "seen", "suspended", "unpriced")
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names, self.odds = names, [0] * len(names)
         self.seen = self.suspended = self.unpriced = 0
-        self.twice = False  # one outcome with two prices: neither is believed
 
     def put(self, slot: int, milli: int, suspended: bool) -> None:
-        """Take one outcome; said twice alike is said once."""
+        """
+        Take one outcome; said twice alike is said once.
+
+        Raises:
+            PayloadChanged: Said twice with two prices, or locked and not: neither is believed.
+        """
         bit = 1 << slot
         if self.seen & bit:
-            self.twice |= self.odds[slot] != milli or bool(self.suspended & bit) != suspended
+            if self.odds[slot] != milli or bool(self.suspended & bit) != suspended:
+                raise PayloadChanged(CODE, DETAIL, f"outcome {self.names[slot]} has two prices in one market")
             return
         self.seen |= bit
         self.odds[slot] = milli
@@ -126,9 +132,6 @@ class _Reading:
         """Return the markets with at least one outcome shown, and count what is left out."""
         markets: dict[MarketKey, ParsedMarket] = {}
         for key, offer in self.offers.items():
-            if offer.twice:
-                self.refuse("duplicate")
-                continue
             if offer.unpriced:
                 self.refuse("price", offer.unpriced)
             odds = tuple(offer.odds)

@@ -39,7 +39,8 @@ class EventParser:
 
         Raises:
             EventGone: A bizCode other than 10000.
-            PayloadChanged: Any other shape, or a match before kickoff without a single market.
+            PayloadChanged: Any other shape, a match before kickoff without a single market, a market or an
+                outcome that stands twice, or open outcomes of which not one has a price.
         """
         event = read_detail(body)
         on_decoded()
@@ -47,6 +48,8 @@ class EventParser:
         reading = _Reading()
         for market in event.markets:
             self._read(market, sport, bool(event.banned), reading)
+        if reading.is_unreadable:  # a renamed field is not an empty offer
+            raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
             event_id=event.event_id,
             sportradar_id=sportradar_id(event.event_id),
@@ -82,22 +85,23 @@ class EventParser:
     def _offer(self, market: wire.Market, target: Target, locked: bool, reading: "_Reading") -> int:
         """Add the market under the target's key; return how many of its outcomes the target knows."""
         odds = [0] * len(target.names)
-        suspended = seen = mapped = 0
+        suspended = dormant = seen = mapped = 0
         for outcome in market.outcomes:
             slot = target.slot(outcome.id)
             if slot is None:
                 continue
             mapped += 1
-            if seen >> slot & 1:  # two prices for one outcome: neither is believed
-                reading.refuse_key(target)
-                return len(market.outcomes)
-            seen |= 1 << slot
+            bit = 1 << slot
+            if seen & bit:  # two prices for one outcome: neither is believed
+                raise PayloadChanged(CODE, DETAIL, f"market {target.key.market_id} names an outcome twice")
+            seen |= bit
             price = odds[slot] = self._prices[outcome.odds]
             if locked or outcome.is_active != 1:
-                suspended |= 1 << slot if price else 0
+                suspended |= bit if price else 0
+                dormant |= 0 if price else bit
             elif not price:
                 reading.refuse("price")
-        reading.add(target, ParsedMarket(target.key, target.names, tuple(odds), suspended))
+        reading.add(target, ParsedMarket(target.key, target.names, tuple(odds), suspended, dormant=dormant))
         return mapped
 
 
@@ -108,28 +112,25 @@ class _Reading:
         self.markets: dict[MarketKey, ParsedMarket] = {}
         self.refused: dict[str, int] = {}
         self._ranks: dict[MarketKey, int] = {}
-        self._twice: set[MarketKey] = set()
         self._unmapped: dict[str, tuple[str, int]] = {}
 
+    @property
+    def is_unreadable(self) -> bool:
+        """Return whether open outcomes were named and not one market has a price."""
+        return "price" in self.refused and not any(any(market.odds_milli) for market in self.markets.values())
+
     def add(self, target: Target, market: ParsedMarket) -> None:
-        """Take the market; of two ids for one market the preferred one speaks, of equal ones neither."""
+        """Take the market; of two ids for one market the preferred one speaks."""
         rank = self._ranks.get(target.key)
         if rank is not None and target.rank >= rank:
+            # (id, specifier) is unique in 974 of 974 captured markets: with a second one neither is believed.
             if target.rank == rank:
-                self._refuse_twice(target.key)
+                raise PayloadChanged(CODE, DETAIL, f"market {target.key.market_id} stands twice at one line")
             return
         self._ranks[target.key] = target.rank
-        self._twice.discard(target.key)
         self.markets.pop(target.key, None)
-        if any(market.odds_milli):
+        if any(market.odds_milli) or market.dormant:
             self.markets[target.key] = market
-
-    def refuse_key(self, target: Target) -> None:
-        """Refuse a market that names an outcome twice, and whatever else comes under its key."""
-        self._ranks.setdefault(target.key, target.rank)
-        self._twice.add(target.key)
-        self.markets.pop(target.key, None)
-        self.refuse("duplicate")
 
     def refuse(self, reason: str) -> None:
         """Count one market or outcome that is left out."""
@@ -144,14 +145,6 @@ class _Reading:
     def unmapped_rows(self) -> list[tuple[str, str, int]]:
         """Return (id, name, outcomes) in the order of the body."""
         return [(market_id, name, count) for market_id, (name, count) in self._unmapped.items()]
-
-    def _refuse_twice(self, key: MarketKey) -> None:
-        # (id, specifier) is unique in 974 of 974 captured markets: a second one makes both doubtful.
-        if key not in self._twice:
-            self.refuse("duplicate")
-            self._twice.add(key)
-        self.markets.pop(key, None)
-        self.refuse("duplicate")
 
 
 def _known(outcome: wire.Outcome, targets: tuple[Target, ...]) -> bool:
