@@ -23,12 +23,23 @@ class OverroundError(Exception):
     """Root of the tree; catch it only at a process's edge."""
 
 
+def one_line(text: str, limit: int = 300) -> str:
+    """
+    Return text that others wrote, fit for a message: one line, printable, not longer than `limit`.
+
+    >>> one_line("a\\nb\\x1b[2J", limit=4)
+    'a b '
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * limit]).split())[:limit]
+
+
 class BookmakerError(OverroundError):
-    """A bookmaker did not give a usable answer to one operation."""
+    """A bookmaker did not give a usable answer to one operation; `detail` may quote it, so it is kept short."""
 
     kind = "error"
 
     def __init__(self, bookmaker: str, operation: str, detail: str) -> None:
+        detail = one_line(detail)
         super().__init__(f"{bookmaker} {operation}: {detail}")
         self.bookmaker, self.operation, self.detail = bookmaker, operation, detail
 

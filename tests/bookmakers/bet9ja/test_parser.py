@@ -196,12 +196,11 @@ def test_whole_and_half_lines_are_one_market():
     }
 
 
-def test_one_line_at_two_prices_is_refused():
-    """Which of the two is right cannot be known; the other lines stay."""
-    odds = {"S_OU@2_O": "1.4", "S_OUA@2_O": "1.42", "S_OUA@2_U": "2.59", "S_OU@2.5_O": "1.9"}
-    parsed = PARSER.parse(detail(odds))
-    assert list(parsed.markets) == [MarketKey("5000", "2.5")]
-    assert parsed.refused == {"duplicate": 1}
+@pytest.mark.parametrize("other", ["S_OUA@2_O", "S_OU@2.0_O"])
+def test_an_outcome_at_two_prices_fails_the_answer(other):
+    """Which of the two is right cannot be known, and a market left out would look withdrawn."""
+    with pytest.raises(PayloadChanged, match="market 5000 2 has two different prices"):
+        PARSER.parse(detail({"S_OU@2_O": "1.4", other: "1.42", "S_OU@2.5_O": "1.9"}))
 
 
 def test_one_line_twice_at_one_price_is_believed():
@@ -212,13 +211,35 @@ def test_one_line_twice_at_one_price_is_believed():
     )
 
 
-@pytest.mark.parametrize(("second", "refused"), [(b'"9.9"', True), (b'"2.42"', False), (b"9.9", True)])
-def test_a_key_that_stands_twice_in_the_body(second, refused):
-    """JSON allows it and readers keep the last; two prices for one key are refused, whichever came last."""
+def test_a_key_that_stands_twice_in_the_body_with_one_price_is_believed():
+    """JSON allows it, and it contradicts nothing."""
+    body = detail().replace(b'"S_1X2_X"', b'"S_1X2_1": "2.42", "S_1X2_X"')
+    assert MarketKey("3743") in PARSER.parse(body).markets
+
+
+@pytest.mark.parametrize("second", [b'"9.9"', b"9.9"])
+def test_a_key_that_stands_twice_in_the_body_with_two_prices_fails_the_answer(second):
+    """Readers keep the last; neither is believed, whichever came last."""
     body = detail().replace(b'"S_1X2_X"', b'"S_1X2_1": ' + second + b', "S_1X2_X"')
-    parsed = PARSER.parse(body)
-    assert (MarketKey("3743") not in parsed.markets) is refused
-    assert parsed.refused == ({"duplicate": 1} if refused else {})
+    with pytest.raises(PayloadChanged, match="two different prices"):
+        PARSER.parse(body)
+
+
+def test_prices_that_are_all_negative_fail_the_answer():
+    """They are no way to say that nothing is offered."""
+    with pytest.raises(PayloadChanged, match="no price is a decimal number"):
+        PARSER.parse(detail({"S_1X2_1": -1, "S_1X2_X": -1}))
+
+
+@pytest.mark.parametrize("event_id", ["a\nb", "\x00\x1b[2J", "x" * 100_000])
+def test_a_refusal_is_one_printable_sentence(event_id):
+    """What a body says is quoted in logs and on the terminal: it can break neither."""
+    body = detail().replace(b'"ID": 769895636', b'"ID": ' + json.dumps(event_id).encode())
+    with pytest.raises(PayloadChanged) as failed:
+        PARSER.parse(body)
+    assert "is no event id" in str(failed.value)
+    assert str(failed.value).isprintable()
+    assert len(str(failed.value)) < 200
 
 
 def test_a_suffix_that_the_market_does_not_list_is_counted():

@@ -170,12 +170,13 @@ def test_a_locked_market_is_suspended_at_its_last_prices(of_event, of_market):
     assert (read.odds_milli, read.suspended) == ((2400, 3300, 3000), 0b111)
 
 
-def test_an_inactive_outcome_is_suspended_if_it_shows_a_price_and_absent_if_not():
-    """0.00 and 1.00 beside isActive 0 stand for nothing offered; that is no fault."""
+def test_an_inactive_outcome_is_suspended_if_it_shows_a_price_and_dormant_if_not():
+    """0.00 and 1.00 beside isActive 0 show no price, and that is no fault; `settle` knows if there was one."""
     outcomes = [outcome("1", "2.40", 0), outcome("2", "0.00", 0), outcome("3", "1.00", 0)]
     parsed = parse(market(outcomes=outcomes))
     assert parsed.markets[MarketKey("3743")].odds_milli == (2400, 0, 0)
     assert parsed.markets[MarketKey("3743")].suspended == 0b001
+    assert parsed.markets[MarketKey("3743")].dormant == 0b110
     assert parsed.refused == {}
 
 
@@ -200,13 +201,10 @@ def test_a_market_that_offers_nothing_is_absent():
 # --- what is refused or unmapped ---------------------------------------------------------------------------------
 
 
-def test_a_market_sent_twice_is_refused():
-    """(id, specifier) is unique: of two neither is believed, not even if a third follows."""
-    first, second = market(), market(odds=("2.50", "3.30", "3.00"))
-    assert parse(first, second, market("29", ("1.74", "2.00"), ("74", "76"))).refused == {"duplicate": 2}
-    third = parse(first, second, first)
-    assert third.markets == {}
-    assert third.refused == {"duplicate": 3}
+def test_a_market_sent_twice_fails_the_answer():
+    """(id, specifier) is unique: neither is believed, and a market left out would look withdrawn."""
+    with pytest.raises(PayloadChanged, match="market 3743 stands twice"):
+        parse(market(), market(odds=("2.50", "3.30", "3.00")), market("29", ("1.74", "2.00"), ("74", "76")))
 
 
 def test_two_spellings_of_one_line_are_a_duplicate():
@@ -214,16 +212,28 @@ def test_two_spellings_of_one_line_are_a_duplicate():
     lines = [
         market("18", ("1.96", "1.81"), ("12", "13"), specifier=f"total={line}") for line in ("2.5", "2.50")
     ]
-    parsed = parse(*lines)
-    assert parsed.markets == {}
-    assert parsed.refused == {"duplicate": 2}
+    with pytest.raises(PayloadChanged, match="market 5000 stands twice"):
+        parse(*lines)
 
 
-def test_a_market_that_names_an_outcome_twice_is_refused():
+def test_a_market_that_names_an_outcome_twice_fails_the_answer():
     """Two prices for one outcome: neither is believed."""
-    parsed = parse(market(ids=("1", "1", "3")))
-    assert parsed.markets == {}
-    assert parsed.refused == {"duplicate": 1}
+    with pytest.raises(PayloadChanged, match="names an outcome twice"):
+        parse(market(ids=("1", "1", "3")))
+
+
+@pytest.mark.parametrize("odds", [None, "-2.4", "2,40"])
+def test_open_outcomes_without_any_readable_price_fail_the_answer(odds):
+    """A renamed or respelt field must not pass for "nothing is offered" and withdraw the whole event."""
+    with pytest.raises(PayloadChanged, match="a price we can read"):
+        parse(market(odds=(odds, odds, odds)))
+
+
+def test_a_refusal_quotes_the_answer_in_one_printable_line():
+    """What a body says is shown in logs and on the terminal: it can break neither."""
+    with pytest.raises(EventGone) as gone:
+        PARSER.parse(json.dumps({"bizCode": 19000, "message": "no\nsuch\x1b[2J"}).encode())
+    assert str(gone.value).isprintable()
 
 
 def test_an_unreadable_line_is_refused_and_the_rest_stands():
