@@ -164,6 +164,15 @@ async def test_a_commit_that_hangs_is_named_after_two_seconds(pipeline):
     assert pipeline.intake.blocked == ""
 
 
+async def test_a_disk_that_begins_to_refuse_during_the_stop_does_not_hold_it_up(pipeline):
+    """What it did not take was never accepted; a process that can't end is killed, which is worse."""
+    await pipeline.answer(FULL)
+    pipeline.spool.failing = True
+    stopping = asyncio.create_task(pipeline.intake.stop())
+    await pipeline.clock.advance(30)
+    assert stopping.done() and pipeline.delivered[1:] == []
+
+
 async def test_a_full_spool_makes_scraping_wait(pipeline):
     """Back-pressure, never a loss: it goes on as soon as the database has taken enough."""
     pipeline.spool.full = True

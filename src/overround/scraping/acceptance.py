@@ -10,6 +10,7 @@ newest state and not with an older one. A batch whose commit failed is kept and 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
@@ -18,7 +19,7 @@ import msgspec
 from overround import metrics
 from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
-from overround.clock import Clock
+from overround.clock import Clock, within
 from overround.config import Settings
 from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.events import EventHeader, Listing
@@ -34,6 +35,7 @@ log = get_logger(__name__)
 BATCH_OPEN_S = 0.1  # a batch waits no longer for company
 SLOW_COMMIT_S = 2.0  # a commit longer than this stops intake until it is through
 RETRY_COMMIT_S = LOOK_AGAIN_S = 1.0
+STOP_WAIT_S = 5.0  # what the disk may take for the last batches when the process stops
 CLOSED_BATCHES = 4  # batches waiting for the disk before intake has to wait
 
 ListingId = tuple[str, str]  # (sportradar_id, bookmaker)
@@ -115,7 +117,8 @@ class Acceptance:
         if self._task is None:
             return
         if not self.blocked:
-            await self.flush()
+            with suppress(TimeoutError):  # the disk began to refuse just now
+                await within(self._clock, STOP_WAIT_S, self.flush())
         for task in (self._task, self._timer):
             if task:
                 task.cancel()
