@@ -462,6 +462,28 @@ async def test_readers_of_one_filter_share_a_snapshot(hub, world):
     assert hub.odds.snapshot(MAIN_ONLY, START) is not before
 
 
+async def test_a_snapshot_tells_the_time_of_its_reader(hub, world):
+    """On a quiet server a reader who comes later gets the time of then, not that of the first reader."""
+    world.offer("1", "betpawa", [three_way()])
+    await follow(hub, world, "odds_updates")
+    await world.clock.advance(600)
+    (part,) = await (await follow(hub, world, "odds_updates")).hear("snapshot")
+    assert part["data"]["now"] == part["timestamp"]
+
+
+async def test_filters_without_number_keep_only_some_snapshots(hub, world):
+    """Every client may bring its own filter; while nothing changes, what is kept for sharing stays bounded."""
+    world.offer("1", "betpawa", [three_way()])
+    hub.catch_up()
+    filters = [OddsFilter(start=START + timedelta(seconds=number)) for number in range(40)]
+    kept = [hub.odds.snapshot(chosen, START) for chosen in filters]
+    assert hub.odds.snapshot(filters[-1], START) is kept[-1]
+    assert hub.odds.snapshot(filters[0], START) is not kept[0]
+    replays = [hub.odds.missed(chosen, hub.odds.seq) for chosen in filters]
+    assert hub.odds.missed(filters[-1], hub.odds.seq) is replays[-1]
+    assert hub.odds.missed(filters[0], hub.odds.seq) is not replays[0]
+
+
 async def test_a_long_snapshot_comes_in_parts_below_64_kib(hub, world):
     """Parts count from 1, carry one number, and only the last one says so."""
     world.accept(

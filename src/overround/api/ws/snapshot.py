@@ -27,9 +27,9 @@ class Snapshot:
         now: datetime,
     ) -> None:
         """Take the state of `events` at the enabled `bookmakers`; nothing is encoded yet."""
-        self.seq = seq
+        self.seq, self.now = seq, now
         self._chosen, self._events, self._bookmakers = chosen, events, bookmakers
-        self._renderer, self._now = renderer, now
+        self._renderer = renderer
         self._source = self._parts(self._elements())
         self._made: list[bytes | None] = []
         self._done = False
@@ -59,7 +59,7 @@ class Snapshot:
             entry = event.listings.get(bookmaker)
             if entry is None or not self._chosen.takes_bookmaker(bookmaker):
                 continue
-            yield "listings", listing_row(entry, header, self._now)
+            yield "listings", listing_row(entry, header, self.now)
             for market in entry.markets.values():
                 if self._chosen.markets is None or self._chosen.markets.takes(market.key):
                     change = self._renderer.change(header.sportradar_id, bookmaker, market, header.sport)
@@ -80,7 +80,7 @@ class Snapshot:
         head = b'{"part":%d,"last":%b,"now":"%b"' % (
             number,
             b"true" if last else b"false",
-            iso_ms(self._now).encode(),
+            iso_ms(self.now).encode(),
         )
         return (
             head

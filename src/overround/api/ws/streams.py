@@ -1,7 +1,8 @@
 """The topics' sequences: every frame has a number, and what was sent lately is kept for those who come back."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -20,6 +21,11 @@ from overround.domain.events import EventHeader
 KEEP_S = 120.0
 ODDS_RING_BYTES = 48 * 1024 * 1024
 PLAIN_RING_BYTES = 1024 * 1024
+KEPT_PER_SEQ = 16  # filters whose snapshot or replay is shared while nothing changes
+SHARED_FOR = timedelta(seconds=1)  # a snapshot tells the time, so it may not grow old
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class _Known(msgspec.Struct):
@@ -82,17 +88,18 @@ class OddsStream:
         return self._newest
 
     def snapshot(self, chosen: OddsFilter, now: datetime) -> Snapshot:
-        """Return the state of a filter now; readers of one filter share it until something changes."""
-        if kept := self._snapshots.get(chosen):
+        """Return the state of a filter now; readers who come within a second share it until something changes."""
+        kept = self._snapshots.get(chosen)
+        if kept is not None and abs(now - kept.now) < SHARED_FOR:
             return kept
         snapshot = Snapshot(self.seq, chosen, self._events(chosen), self._enabled(), self._renderer, now)
         if snapshot.shared:
-            self._snapshots[chosen] = snapshot
+            _keep(self._snapshots, chosen, snapshot)
         return snapshot
 
     def missed(self, chosen: OddsFilter, seq: int) -> Batch | None:
         """Return all that a filter was told after `seq`, joined; None when a part of it is no longer kept."""
-        if kept := self._resumes.get((chosen, seq)):
+        if (kept := self._resumes.get((chosen, seq))) is not None:
             return kept
         deltas = self.ring.since(seq, self.seq)
         if deltas is None:
@@ -100,7 +107,7 @@ class OddsStream:
         missed = Batch()
         for delta in deltas:
             missed.fold(delta.select(chosen))
-        self._resumes[chosen, seq] = missed
+        _keep(self._resumes, (chosen, seq), missed)
         return missed
 
     def _advance(self) -> None:
@@ -180,3 +187,11 @@ class PlainStream:
         message = Message(self.seq, kind, key, data)
         self.ring.append(message, monotonic)
         return message
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    """Keep a value in place of the oldest one when there are enough: every client may bring its own filter."""
+    kept.pop(key, None)
+    if len(kept) >= KEPT_PER_SEQ:
+        del kept[next(iter(kept))]
+    kept[key] = value
