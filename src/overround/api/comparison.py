@@ -47,9 +47,6 @@ class Comparisons:
             )
         return kept[2]
 
-    def warm(self, event: CachedEvent, now: datetime) -> None:
-        """Do nothing: comparisons are made for the readers who sort by them."""
-
     def forget(self, sportradar_id: str) -> None:
         """Drop what is kept of an event that left the cache."""
         self._kept.pop(sportradar_id, None)

@@ -31,6 +31,7 @@ class Context:
         self.hub = Hub(services, self.order)
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
         self.hub.keepers = (self.fragments, comparisons, self.board)
+        self.hub.prepared = (self.fragments, self.board)
         self.settings_lock = asyncio.Lock()
 
     def require_ready(self) -> None:

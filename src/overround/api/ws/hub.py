@@ -40,14 +40,18 @@ DRAIN_GRACE_S = 0.5
 
 
 class PerEvent(Protocol):
-    """Something that keeps a value per event and wants it ready before it is asked for."""
-
-    def warm(self, event: CachedEvent, now: datetime) -> None:
-        """Make the event's value."""
-        ...
+    """Something that keeps a value per event."""
 
     def forget(self, sportradar_id: str) -> None:
         """Drop the value of an event that left the cache."""
+        ...
+
+
+class Prepared(Protocol):
+    """Something that has its value of an event ready before it is asked for."""
+
+    def warm(self, event: CachedEvent, now: datetime) -> None:
+        """Make the event's value."""
         ...
 
 
@@ -68,7 +72,8 @@ class Hub:
         self.progress = PlainStream(PROGRESS)
         self.status = PlainStream(STATUS)
         self.draining = False
-        self.keepers: Sequence[PerEvent] = ()  # told of every event that changes or leaves
+        self.keepers: Sequence[PerEvent] = ()  # told of every event that leaves
+        self.prepared: Sequence[Prepared] = ()  # told of every event that changes
         self._services, self._clock = services, services.clock
         self._running: dict[str, Message] = {}  # bookmaker -> newest progress of the run that is on
         self._run_id = ""
@@ -214,8 +219,8 @@ class Hub:
             while self._cold:
                 event = self._services.cache.event(self._cold.popitem()[0])
                 if event is not None:
-                    for keeper in self.keepers:
-                        keeper.warm(event, self._clock.now())
+                    for each in self.prepared:
+                        each.warm(event, self._clock.now())
                 await asyncio.sleep(0)
 
     async def _watch(self) -> None:

@@ -26,8 +26,7 @@ class Session:
     def receive(self, text: str | bytes) -> None:
         """Carry out one message; what is wrong with it is answered, and too many of them end the connection."""
         if not self._connection.may_ask():
-            self._refuse("too_many_messages", f"more than {MESSAGES_PER_S} messages a second")
-            self._connection.cut(CLOSE_POLICY, "too many messages")
+            self._connection.cut(CLOSE_POLICY, f"more than {MESSAGES_PER_S} messages a second")
             return
         try:
             message = read_message(text)
