@@ -1,5 +1,6 @@
 """What a reader of /api/events asks for: checked once, then run over the cache in plain Python."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ from overround.cache.odds_cache import CachedEvent
 from overround.config import BOOKMAKERS, REFERENCE
 
 Availability = Literal["matched", "reference_only", "competitors_only"]
+_DATE = re.compile(r"\d{4}-", re.ASCII)
 SORTS = ("kickoff", "competition", "gap", "margin")
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -72,7 +74,7 @@ def read_query(texts: Mapping[str, str]) -> EventQuery:
     given = {name: text for name, text in texts.items() if name in known and text != ""}
     for name in ("from", "to"):
         if name in given:
-            given[name] = given[name].replace(" ", "+")  # an unescaped + of the zone arrives as a blank
+            given[name] = _instant(name, given[name])
     try:
         parameters = msgspec.convert(given, EventParameters, strict=False)
         markets = read_choice(parameters.markets.split(",")) if parameters.markets else MAIN_CHOICE
@@ -88,6 +90,13 @@ def read_query(texts: Mapping[str, str]) -> EventQuery:
         sort=_sort(parameters.sort),
         descending=parameters.sort.startswith("-"),
     )
+
+
+def _instant(name: str, text: str) -> str:
+    """Return a time that begins as ISO 8601 does; a bare number would be read as seconds since 1970."""
+    if not _DATE.match(text):
+        raise BadRequest(f"{name}: must be ISO 8601 with zone, as in 2026-11-24T12:00:00Z")
+    return text.replace(" ", "+")  # an unescaped + of the zone arrives as a blank
 
 
 def _sentence(error: msgspec.ValidationError) -> str:

@@ -188,6 +188,8 @@ async def test_attention_finds_what_is_suspended_only_here(world, served):
         ("sort=move", "sort"),
         ("sort=" + "a" * 5000, "sort"),
         ("from=2026-11-24", "from"),
+        ("from=2026", "from"),
+        ("to=1e9", "to"),
         ("from=2026-11-24T12:00:00", "from"),
         ("bookmakers=nobody", "bookmakers"),
         ("availability=both", "availability"),
