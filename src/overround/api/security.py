@@ -69,6 +69,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def names_for(host: str) -> frozenset[str]:
+    """
+    Return the names that a Host header may carry for a server bound to this loopback address.
+
+    >>> sorted(names_for("127.0.0.2") - LOOPBACK_NAMES), names_for("[::1]") == LOOPBACK_NAMES
+    (['127.0.0.2'], True)
+    """
+    return LOOPBACK_NAMES | {host.strip("[]")}
+
+
 class Gate:
     """ASGI middleware: refuses foreign hosts, foreign origins and huge bodies, and adds the security headers."""
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from overround.api.app import create_app
-from overround.api.security import is_loopback
+from overround.api.security import is_loopback, names_for
 from overround.api.server import listen
 from overround.api.server import serve as make_server
 from overround.cli.loop import run_async, stop_on_signals
@@ -56,6 +57,17 @@ def refuse_open_host(host: str) -> None:
         )
 
 
+def page_address(host: str, port: int) -> str:
+    """
+    Return where the page is.
+
+    >>> page_address("127.0.0.1", 8000), page_address("::1", 8000), page_address("[::1]", 8000)
+    ('http://127.0.0.1:8000', 'http://[::1]:8000', 'http://[::1]:8000')
+    """
+    name = host.strip("[]")
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
+
+
 async def run_server(
     engine: Engine, schedule: bool, on_ready: Callable[[str], Awaitable[None]] | None = None
 ) -> None:
@@ -70,10 +82,10 @@ async def run_server(
     stopped = stop_on_signals()
     starting = ["starting: the database is being opened"]
     listener = listen(engine.config.host, engine.config.port)
-    address = f"http://{engine.config.host}:{listener.getsockname()[1]}"
-    server = make_server(
-        create_app(engine.services(lambda: list(starting))), engine.config.host, engine.config.port
-    )
+    host = engine.config.host
+    address = page_address(host, listener.getsockname()[1])
+    app = create_app(engine.services(lambda: list(starting)), allowed_hosts=names_for(host))
+    server = make_server(app, host, engine.config.port)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:
         if await _opened(engine, starting, stopped):
@@ -99,7 +111,8 @@ async def _opened(engine: Engine, starting: list[str], stopped: asyncio.Event) -
         except StorageError as exc:
             starting[:] = [f"the database can't be opened: {exc}; next try in {RETRY_OPEN_S:.0f} s"]
             log.error("database_unavailable", reason=str(exc))
-            await asyncio.wait({asyncio.ensure_future(stopped.wait())}, timeout=RETRY_OPEN_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopped.wait(), RETRY_OPEN_S)
         else:
             return True
     return False
