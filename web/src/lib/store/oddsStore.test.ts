@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { board, change, EPOCH, header, iso, NOW, update, type EventPrices } from "@/testing/boards";
+import { board, change, EPOCH, header, iso, listing, NOW, update, type EventPrices } from "@/testing/boards";
 import { cellKey, EVENT_SET, marginKey, OddsStore } from "./oddsStore";
 
 const [OWN, SPORTY, BET9JA] = [0, 1, 2];
@@ -82,6 +82,16 @@ describe("who hears of a change", () => {
     store.apply(update(12, { removed: ["7"] }), 12);
     expect(listener).toHaveBeenCalledTimes(2);
     expect(store.event("7")).toBeUndefined();
+  });
+});
+
+describe("an event that went and came back within one frame", () => {
+  test("is there, with what the frame tells of it and nothing from before", () => {
+    const store = storeOf(threeBooks(2, 2, 2));
+    const parts = { removed: [ID], events: [header(ID)], changes: [change(ID, "betpawa", [2.5, 3, 4])] };
+    store.apply(update(11, { ...parts, listings: [listing(ID)] }), 12);
+    expect(store.cell(ID, OWN, 0, 0).odds).toBe(2.5);
+    expect(store.cell(ID, SPORTY, 0, 0).odds).toBeNull();
   });
 });
 

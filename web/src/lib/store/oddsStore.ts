@@ -200,8 +200,9 @@ export class OddsStore {
   /** Apply one batch of deltas. The caller has checked the sequence. */
   apply(update: OddsUpdateWire, seq: number): void {
     this.seq = seq;
-    for (const header of update.events) this.applyHeader(header);
+    // In this order: a joined frame may tell of an event that went and came back.
     for (const id of update.removed) if (this.image.delete(id)) this.eventSetChanged(id);
+    for (const header of update.events) this.applyHeader(header);
     for (const row of update.listings) this.applyListing(row);
     for (const change of update.changes) this.applyChange(change);
     for (const [code, groups] of Object.entries(update.confirmed))

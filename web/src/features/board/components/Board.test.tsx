@@ -110,6 +110,16 @@ describe("rows", () => {
     expect(window.location.search).toBe("?open=1");
   });
 
+  test("that are gone no longer write themselves into the address", () => {
+    show();
+    press("j");
+    fireEvent.change(screen.getByRole("searchbox"), { target: { value: "nobody" } });
+    act(() => {
+      vi.advanceTimersByTime(1000);
+    });
+    expect(window.location.search).toBe("?q=nobody");
+  });
+
   test("have one tab stop that arrow keys move", () => {
     show();
     const stops = () => screen.getByRole("grid").querySelectorAll('[tabindex="0"]');

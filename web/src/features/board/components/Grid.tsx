@@ -229,6 +229,12 @@ function useTabStop(
 function useFocusTracking() {
   const focus = useGridFocus();
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+    },
+    [],
+  );
   return useCallback(
     (event: React.FocusEvent) => {
       const cell = (event.target as HTMLElement).closest<HTMLElement>("[aria-colindex]");
