@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overround.domain.markets import MAX_ODDS_MILLI, open_odds, plain_line, price_milli
-from tests.support.books import parsed
+from overround.domain.markets import MAX_ODDS_MILLI, plain_line, price_milli
 
 
 @pytest.mark.parametrize(
@@ -67,8 +66,3 @@ def test_equal_lines_are_written_alike(quarters):
     text = plain_line(quarters / 4)
     assert plain_line(f"{quarters / 4:+.2f}") == text
     assert not text.startswith("+") and text != "-0"
-
-
-def test_locked_outcomes_are_not_open_odds():
-    """Only what can be backed counts towards a booksum."""
-    assert open_odds(parsed("3743", [2.4, 3.1, 0], suspended=0b010)) == [2400]

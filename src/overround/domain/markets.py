@@ -70,11 +70,6 @@ def shown_mask(odds_milli: tuple[int, ...]) -> int:
     return mask
 
 
-def open_odds(market: Market | ParsedMarket) -> list[int]:
-    """Return odds x 1000 of the outcomes that can be backed now, in the order of names."""
-    return [odds for i, odds in enumerate(market.odds_milli) if odds and not market.suspended >> i & 1]
-
-
 def shown_outcomes(market: Market | ParsedMarket) -> list[tuple[str, float | None, OutcomeState]]:
     """
     Return (name, decimal odds, state) of every outcome on offer or locked; what is not offered is left out.
