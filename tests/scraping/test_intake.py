@@ -173,6 +173,28 @@ async def test_a_disk_that_begins_to_refuse_during_the_stop_does_not_hold_it_up(
     assert stopping.done() and pipeline.delivered[1:] == []
 
 
+async def test_a_fault_of_our_own_in_accepting_is_said_and_does_not_hold_up_the_stop(pipeline):
+    """Nothing waits without a word: readiness shows why no price moves any more."""
+    pipeline.spool.accept = None  # what is called next raises a TypeError
+    await pipeline.answer(FULL)
+    await pipeline.clock.advance(1)
+    assert "until a restart: TypeError" in pipeline.intake.blocked
+    stopping = asyncio.create_task(pipeline.intake.stop())
+    await pipeline.clock.advance(0)
+    assert stopping.done()
+
+
+async def test_what_cannot_be_encoded_is_not_shown_either(pipeline):
+    """I4: the cache must not hold what will never be on disk."""
+    with pytest.raises(UnicodeEncodeError):
+        await pipeline.intake.register(
+            {"1": {"betpawa": pipeline.row("betpawa", home="\ud800")}}, pipeline.clock.now()
+        )
+    await pipeline.clock.advance(0.2)
+    event = pipeline.cache.event("1")
+    assert event and event.header.home == "Enyimba"
+
+
 async def test_a_full_spool_makes_scraping_wait(pipeline):
     """Back-pressure, never a loss: it goes on as soon as the database has taken enough."""
     pipeline.spool.full = True

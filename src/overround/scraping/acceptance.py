@@ -193,17 +193,17 @@ class Acceptance:
     def _add_change(self, batch: _Batch, change: ListingChanges, known: Known) -> None:
         if not change.stored and change.unmapped is None:
             return
+        if change.stored:  # first: what can't be encoded must not become visible either
+            header = change.header or self.header(change.sportradar_id)
+            assert header is not None
+            batch.pieces.append(self._opened().encoder.listing_piece(change, header.sport))
+            metrics.MARKETS_CHANGED.labels(change.bookmaker).inc(len(change.markets))
         listing_id = (change.sportradar_id, change.bookmaker)
         batch.changes.append(change)
         batch.events.add(change.sportradar_id)
         batch.known[listing_id] = self._pending[listing_id] = known
         if change.header:
             batch.headers[change.sportradar_id] = self._pending_headers[change.sportradar_id] = change.header
-        if change.stored:
-            header = self.header(change.sportradar_id)
-            assert header is not None
-            batch.pieces.append(self._opened().encoder.listing_piece(change, header.sport))
-            metrics.MARKETS_CHANGED.labels(change.bookmaker).inc(len(change.markets))
 
     async def _close_later(self) -> None:
         await self._clock.sleep(BATCH_OPEN_S)
@@ -221,13 +221,17 @@ class Acceptance:
             self._update_room()
 
     async def _accept(self, door: Door) -> None:
-        while True:
-            await self._batch_closed.wait()
-            while self._closed:
-                await self._accept_batch(self._closed[0], door)
-                self._closed.popleft()
-                self._update_room()
-            self._batch_closed.clear()
+        try:
+            while True:
+                await self._batch_closed.wait()
+                while self._closed:
+                    await self._accept_batch(self._closed[0], door)
+                    self._closed.popleft()
+                    self._update_room()
+                self._batch_closed.clear()
+        except Exception as exc:  # our own fault; without a word everything would wait for ever
+            log.exception("acceptance_crashed")
+            self._block(f"nothing can be accepted until a restart: {type(exc).__name__}: {exc}")
 
     async def _accept_batch(self, batch: _Batch, door: Door) -> None:
         while batch.pieces and door.journal.full:
