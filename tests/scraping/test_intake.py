@@ -190,7 +190,7 @@ async def test_what_cannot_be_encoded_is_not_shown_either(pipeline):
         await pipeline.intake.register(
             {"1": {"betpawa": pipeline.row("betpawa", home="\ud800")}}, pipeline.clock.now()
         )
-    await pipeline.clock.advance(0.2)
+    await pipeline.intake.flush()
     event = pipeline.cache.event("1")
     assert event and event.header.home == "Enyimba"
 
