@@ -129,6 +129,22 @@ async def test_a_refused_commit_accepts_nothing_and_can_be_tried_again(spool: Sp
     assert [batch.pieces for batch in await spool.read(0, 10)] == [(b"first",), (b"second",)]
 
 
+async def test_a_commit_whose_answer_got_lost_is_not_repeated(spool: Spool, monkeypatch: pytest.MonkeyPatch):
+    """The batch is on the disk, the caller heard an error and tries again: one batch, one number."""
+
+    def failing(_: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(spool, "_measure", failing)
+        with pytest.raises(StorageError, match="I/O"):
+            await spool.accept([b"first"], None, START)
+    await spool.trim(1)  # the write queue may have read it meanwhile
+    assert await spool.accept([b"first"], None, START) == 1
+    assert await spool.accept([b"first"], None, START) == 2  # an equal batch that comes later is another one
+    assert [batch.change_id for batch in await spool.read(0, 10)] == [1, 2]
+
+
 async def test_a_locked_file_is_an_error(tmp_path: Path, spool: Spool):
     """Somebody opened the file with another program and holds a transaction."""
     await spool._in_thread(lambda: spool._connection().execute("PRAGMA busy_timeout = 1"))

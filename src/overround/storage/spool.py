@@ -135,12 +135,21 @@ class Spool:
     def _accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
         payload = pack(pieces)
         db = self._connection()
-        statement = "INSERT INTO batch (run_id, at_ms, payload) VALUES (?, ?, ?)"
-        change_id = db.execute(statement, (run_id, to_ms(at), payload)).lastrowid  # commits by itself
-        assert change_id is not None
-        self.last_seq = change_id
+        change_id = self._accepted_unheard(db, payload)
+        if change_id is None:
+            statement = "INSERT INTO batch (run_id, at_ms, payload) VALUES (?, ?, ?)"
+            change_id = db.execute(statement, (run_id, to_ms(at), payload)).lastrowid  # commits by itself
+            assert change_id is not None
         self._measure(db)
+        self.last_seq = change_id
         return change_id
+
+    def _accepted_unheard(self, db: sqlite3.Connection, payload: bytes) -> int | None:
+        """Return the change id of an attempt that reported an error and is on the disk all the same."""
+        row = db.execute(
+            "SELECT seq FROM batch WHERE seq > ? AND payload = ?", (self.last_seq, payload)
+        ).fetchone()
+        return row[0] if row else None
 
     def _read(self, after: int, limit: int) -> list[WriteBatch]:
         rows = self._connection().execute(
@@ -155,7 +164,8 @@ class Spool:
         # A trim that a power cut takes back is harmless, the watermark skips those batches: no fsync for it.
         db.execute("PRAGMA synchronous = NORMAL")
         try:
-            db.execute("DELETE FROM batch WHERE seq <= ?", (up_to,))
+            # What reported an error and is on the disk all the same stays until its next attempt finds it.
+            db.execute("DELETE FROM batch WHERE seq <= ?", (min(up_to, self.last_seq),))
             if _pragma(db, "freelist_count") > _FREE_PAGES_KEPT:
                 # A script, because `execute` gives back one page and stops at the row without columns.
                 db.executescript(f"PRAGMA incremental_vacuum({_PAGES_RETURNED_AT_ONCE})")
