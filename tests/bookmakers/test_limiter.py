@@ -129,7 +129,7 @@ async def test_many_429_to_one_burst_are_one_message():
 
 async def test_the_concurrency_never_falls_below_one():
     asking = Asking(concurrency=3)
-    for _ in range(5):
+    for _ in range(4):
         asking.results(limited(1))
         await asking.clock.advance(1)
     assert asking.limiter.ceiling == 1
@@ -154,11 +154,34 @@ def test_half_of_the_last_twenty_open_it_as_well():
     assert asking.limiter.breaker.reason == "10 of the last 20 requests failed, the last one: HTTP 502"
 
 
-def test_an_event_that_is_gone_and_a_429_are_no_failures_of_the_bookmaker():
+def test_an_event_that_is_gone_and_a_single_429_do_not_open_it():
     asking = Asking(concurrency=50)
     gone = EventGone("bet9ja", "event", "HTTP 404")
     asking.results(*[gone] * 30)
     asking.results(limited(0))
+    assert asking.limiter.breaker.state == "closed"
+
+
+async def test_nothing_but_429_however_slow_we_are_opens_it():
+    """Otherwise every request of a run would wait out three windows, one after the other, for hours."""
+    asking = Asking(concurrency=15)
+    for _ in range(5):
+        for ticket in asking.fill():
+            asking.limiter.finish(ticket, limited(2))
+        await asking.clock.advance(2)
+    assert asking.limiter.breaker.state == "open"
+    error = asking.limiter.closed_error()
+    assert isinstance(error, BookmakerUnavailable) and error.answered
+    assert error.detail.endswith("5 requests failed in a row, the last one: HTTP 429")
+
+
+async def test_a_429_now_and_then_does_not_open_it():
+    """Answers between them say that the bookmaker works; slowing down is enough."""
+    asking = Asking(concurrency=15)
+    for _ in range(12):
+        asking.results(limited(1))
+        await asking.clock.advance(1)
+        asking.results(None, None)
     assert asking.limiter.breaker.state == "closed"
 
 

@@ -163,7 +163,7 @@ class Limiter:
         last = self.breaker.last_error
         if isinstance(last, BookmakerRefused):
             return BookmakerRefused(self.bookmaker, "limiter", detail)
-        answered = isinstance(last, BookmakerUnavailable) and last.answered
+        answered = not isinstance(last, BookmakerUnavailable) or last.answered
         return BookmakerUnavailable(self.bookmaker, "limiter", detail, answered)
 
     def start(self) -> Ticket:
@@ -202,6 +202,8 @@ class Limiter:
         self._successes = 0
         if ticket.pace < self._pace:
             return  # sent before we had slowed down: the same message once more
+        # Slower and slower, and never an answer: then a run would only wait, and hold up the next one.
+        self.breaker.record(error, ticket.is_probe)
         self._reduced = max(1, self.ceiling // 2)
         self._pace += 1
         log.warning(
