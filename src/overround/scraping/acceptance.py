@@ -35,7 +35,7 @@ log = get_logger(__name__)
 BATCH_OPEN_S = 0.1  # a batch waits no longer for company
 SLOW_COMMIT_S = 2.0  # a commit longer than this stops intake until it is through
 RETRY_COMMIT_S = LOOK_AGAIN_S = 1.0
-STOP_WAIT_S = 5.0  # what the disk may take for the last batches when the process stops
+STOP_WAIT_S = 3.0  # what the disk may take for the last batches when the process stops
 CLOSED_BATCHES = 4  # batches waiting for the disk before intake has to wait
 
 ListingId = tuple[str, str]  # (sportradar_id, bookmaker)

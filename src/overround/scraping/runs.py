@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 REMEMBERED_RUNS = 50
 REFRESH_DEADLINE_S = 15.0
-RECORD_DEADLINE_S = 10.0  # a run's end does not wait longer for the disk; it is written when the disk is back
+RECORD_DEADLINE_S = 3.0  # a run's end does not wait longer for the disk; it is written when the disk is back
 
 
 class RunRecords(Protocol):
