@@ -1,5 +1,6 @@
 """One data directory's storage, opened in the order that a safe start needs; the caller holds the lock."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 
@@ -84,7 +85,7 @@ async def open_repository(
         ConfigError: It is of another world or country, or of a newer version.
         StorageError: It can't be opened.
     """
-    upgrade(data_dir.database)
+    await asyncio.to_thread(upgrade, data_dir.database)  # another process may hold the file for seconds
     repository = Repository(Database.sqlite(data_dir.database), clock)
     try:
         await repository.stamp(world, countries)
