@@ -1,6 +1,5 @@
 """Bet9ja's requests: discovery through the tree and one list per competition, and one call per event."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Literal
 from urllib.parse import urlencode
@@ -16,6 +15,7 @@ from overround.bookmakers.bet9ja.parser import (
     read_group,
     read_tree,
 )
+from overround.bookmakers.together import together
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import ConfigError
@@ -53,13 +53,9 @@ class Bet9ja:
             BookmakerError: The tree or one of the lists failed.
         """
         groups = read_tree(await ask(self._request(TREE, "list", {"DISP": "0"})))
-        try:
-            async with asyncio.TaskGroup() as tasks:  # how many run at once is the transport's business
-                lists = [tasks.create_task(self._listed(ask, group)) for group in groups]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+        lists = await together(self._listed(ask, group) for group in groups)
         by_id: dict[str, ListedEvent] = {}
-        for event in (event for task in lists for event in task.result()):
+        for event in (event for events in lists for event in events):
             if window.holds(event.kickoff_at):
                 by_id.setdefault(event.event_id, event)  # listed in two groups: once
         return list(by_id.values())

@@ -13,6 +13,7 @@ from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE
 from overround.bookmakers.betpawa.parser import DETAIL, EventParser, read_header
+from overround.bookmakers.together import together
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import BookmakerError, ConfigError, PayloadChanged
@@ -153,12 +154,7 @@ class BetPawa:
             async with gate:
                 return await self._pages(ask, window, {"competitions": [competition_id]})
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                walks = [group.create_task(ask_one(competition_id)) for competition_id in competitions]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
-        answers = [walk.result() for walk in walks]
+        answers = await together(ask_one(competition_id) for competition_id in competitions)
         found = {event_id: row for _, rows in answers for event_id, row in rows.items()}
         return sum(count for count, _ in answers), found
 

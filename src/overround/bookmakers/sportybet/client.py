@@ -1,6 +1,5 @@
 """SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from overround.bookmakers.sportybet.parser import (
     sportradar_id,
     succeeded,
 )
+from overround.bookmakers.together import together
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import ConfigError, PayloadChanged
@@ -72,14 +72,10 @@ class SportyBet:
         """
         places = read_tree(await ask(self._tree_request()))
         requests = [self._list_request(chunk) for chunk in _chunks(list(places))]
-        try:
-            async with asyncio.TaskGroup() as group:  # how many run at once is the transport's business
-                answers = [group.create_task(_body(ask, request)) for request in requests]
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+        answers = await together(_body(ask, request) for request in requests)
         events: dict[str, ListedEvent] = {}
         for answer in answers:
-            for event in read_list(answer.result(), places):
+            for event in read_list(answer, places):
                 if window.holds(event.kickoff_at):
                     events.setdefault(event.event_id, event)
         return list(events.values())
