@@ -64,9 +64,8 @@ class ParsedEvent(msgspec.Struct, frozen=True):
     sport: str  # "football", "basketball", "tennis", else the bookmaker's own word in lower case
     markets: dict[MarketKey, ParsedMarket]
     unmapped: tuple[Unmapped, ...] = ()
-    refused: Mapping[
-        str, int
-    ] = {}  # reason -> outcomes or markets left out ("price", "line", "suffix", "key")
+    refused: Mapping[str, int] = {}  # reason -> outcomes or markets left out ("price", "line", "twice", …)
+    doubtful: frozenset[str] = frozenset()  # our market ids of which something could not be believed
 
 
 class Bookmaker(Protocol):

@@ -24,6 +24,13 @@ class MarketKey(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=Tr
     line: str = ""  # plain decimal text seen from the home side, "2.5"; "" when the market has none
 
 
+class Player(msgspec.Struct, frozen=True, gc=False):
+    """A player as one bookmaker writes him, first name first."""
+
+    name: str
+    sportradar_id: str = ""  # digits; "" where the bookmaker gives none
+
+
 class ParsedMarket(msgspec.Struct, frozen=True, gc=False):
     """One market as one answer states it: no times, no memory."""
 
@@ -33,6 +40,7 @@ class ParsedMarket(msgspec.Struct, frozen=True, gc=False):
     suspended: int = 0  # bit i is set while names[i] is shown but locked
     suspect: tuple[str, ...] = ()  # reason codes that the listing alone shows
     dormant: int = 0  # bit i is set while names[i] is inactive without a price: locked if it ever had one
+    players: tuple[Player | None, ...] = ()  # whom names[i] begins with; () unless the market names players
 
 
 class Market(msgspec.Struct, frozen=True, gc=False):
