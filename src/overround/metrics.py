@@ -20,6 +20,14 @@ LATE_ANSWERS = Counter(
     "overround_late_answers_total", "Answers dropped because a later one had spoken", ["bookmaker"]
 )
 PRICES_REFUSED = Counter("overround_prices_refused_total", "Outcomes whose price was no offer", ["bookmaker"])
+UNMAPPED_TYPES = Gauge(
+    "overround_unmapped_types", "Market types in memory that could not be mapped", ["bookmaker"]
+)
+UNMAPPED_OUTCOMES = Gauge(
+    "overround_unmapped_outcomes",
+    "Outcomes in memory that could not be mapped, over all events",
+    ["bookmaker"],
+)
 PHASE_SECONDS = Histogram(
     "overround_phase_seconds",
     "Time per phase of an answer's way",

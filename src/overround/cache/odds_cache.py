@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from overround.cache.unmapped import UnmappedIndex
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Changes, Confirmation, ListingChanges, Unmapped, apply
 from overround.domain.events import EventHeader, Listing
@@ -23,6 +24,11 @@ class CachedListing(msgspec.Struct, frozen=True):
     changed_at: datetime | None = None
     market_confirmed_at: dict[str, datetime] = {}  # market id -> last successful scoped answer
     unmapped: tuple[Unmapped, ...] = ()
+
+    @property
+    def is_covered(self) -> bool:
+        """Return whether coverage counts it: neither started nor withdrawn."""
+        return self.listing.state in ("open", "unknown")
 
     def fresh_at(self, market_id: str) -> datetime | None:
         """Return when this market was last confirmed, by a full answer or a scoped one."""
@@ -58,6 +64,7 @@ class OddsCache:
 
     def __init__(self) -> None:
         self._events: dict[str, CachedEvent] = {}
+        self.unmapped = UnmappedIndex()
         self.revision = 0
 
     def __len__(self) -> int:
@@ -82,8 +89,10 @@ class OddsCache:
         for confirmation in changes.confirmed:
             self._confirm(confirmation)
         for sportradar_id in changes.removed:
-            if self._events.pop(sportradar_id, None) is not None:
+            if event := self._events.pop(sportradar_id, None):
                 self.revision += 1
+                for bookmaker in event.listings:
+                    self.unmapped.forget((sportradar_id, bookmaker))
 
     def load(self, listings: Iterable[CurrentListing]) -> None:
         """Warm up from the database: true ages, no message."""
@@ -140,6 +149,10 @@ class OddsCache:
             unmapped=before.unmapped if change.unmapped is None else change.unmapped,
         )
         self._swap(header, entry)
+        gaps = entry.unmapped if entry.is_covered else ()
+        # A listing that came back by a list alone shows its gaps as of the last answer that had them.
+        seen_at = change.at if change.unmapped is not None else entry.confirmed_at or change.at
+        self.unmapped.put((change.sportradar_id, change.bookmaker), header.sport, gaps, seen_at)
 
     def _confirm(self, confirmation: Confirmation) -> None:
         event = self._events.get(confirmation.sportradar_id)
@@ -150,6 +163,7 @@ class OddsCache:
             if entry.confirmed_at and entry.confirmed_at >= confirmation.at:
                 return
             entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at)
+            self.unmapped.confirm((confirmation.sportradar_id, confirmation.bookmaker), confirmation.at)
         else:
             scoped = dict.fromkeys(confirmation.markets, confirmation.at)
             entry = msgspec.structs.replace(
