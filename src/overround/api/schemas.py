@@ -113,6 +113,60 @@ class EventsJson(msgspec.Struct, frozen=True):
     stale_after_s: int
 
 
+class SampleEventJson(msgspec.Struct, frozen=True, gc=False):
+    """An event in which a market type can be looked at."""
+
+    sportradar_id: str
+    home: str
+    away: str
+
+
+class UnmappedJson(msgspec.Struct, frozen=True, gc=False):
+    """A market type of one bookmaker that could not be mapped, in part or whole, in the events now listed."""
+
+    bookmaker: str
+    sport: str
+    id: str  # theirs
+    name: str
+    events: int
+    outcomes: int  # those without an equal of ours, over all these events
+    times_seen: int  # how often an event came to have it
+    first_seen_at: str
+    last_seen_at: str
+    sample_event: SampleEventJson | None
+
+
+class UnmappedPageJson(msgspec.Struct, frozen=True):
+    """One page of unmapped market types."""
+
+    unmapped: list[UnmappedJson]
+    total: int  # matches of the filters, all pages
+    page: int
+    page_size: int
+    now: str
+    dropped: int  # (event, market type) pairs that found no room in memory, at the bookmakers asked for
+
+
+class CoverageJson(msgspec.Struct, frozen=True, gc=False):
+    """What one bookmaker's listed events offer, as far as we can map it and beyond."""
+
+    bookmaker: str
+    events: int  # neither started nor withdrawn
+    market_types: int  # different ones mapped
+    markets: int  # mapped: one per event, market type and line
+    outcomes: int  # mapped and priced
+    unmapped_types: int
+    unmapped_outcomes: int
+    dropped: int
+
+
+class CoverageOfMarketsJson(msgspec.Struct, frozen=True):
+    """Every enabled bookmaker's coverage of markets."""
+
+    bookmakers: list[CoverageJson]
+    now: str
+
+
 class ListingRow(msgspec.Struct, frozen=True, gc=False):
     """A listing in a WebSocket frame; it replaces the one before."""
 
