@@ -38,7 +38,6 @@ class ParsedMarket(msgspec.Struct, frozen=True, gc=False):
     names: tuple[str, ...]  # outcome names in display order; one tuple shared per catalogue row
     odds_milli: tuple[int, ...]  # decimal odds x 1000 in the order of names, 2.41 -> 2410; 0 when not offered
     suspended: int = 0  # bit i is set while names[i] is shown but locked
-    suspect: tuple[str, ...] = ()  # reason codes that the listing alone shows
     dormant: int = 0  # bit i is set while names[i] is inactive without a price: locked if it ever had one
     players: tuple[Player | None, ...] = ()  # whom names[i] begins with; () unless the market names players
 
@@ -58,7 +57,7 @@ class Market(msgspec.Struct, frozen=True, gc=False):
     changed_at: datetime
     first_seen_at: datetime
     withdrawn_at: datetime | None = None  # null while listed
-    suspect: tuple[str, ...] = ()
+    suspect: tuple[str, ...] = ()  # codes of domain/sanity.py that the listing alone shows; shared, sorted
 
     @property
     def state(self) -> MarketState:

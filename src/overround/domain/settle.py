@@ -1,31 +1,48 @@
 """Join what one answer says with what was known: the answer's silence is given its meaning here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
 import msgspec
 
 from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket, shown_mask
 
+# Names one market collects. An open list (players) grows from answer to answer and never forgets, for positions
+# are never reused; past this it starts anew with what is on offer.
+MAX_NAMES = 4096
+
 Scope = frozenset[str] | None  # market ids an answer can speak for; None: all of the listing's markets
 
 
 def settle(
-    old: Markets, parsed: Iterable[ParsedMarket], at: datetime, scope: Scope = None
+    old: Markets,
+    parsed: Iterable[ParsedMarket],
+    at: datetime,
+    scope: Scope = None,
+    doubtful: Set[str] = frozenset(),
 ) -> dict[MarketKey, Market]:
     """
     Return the listing's markets after an answer fetched at `at`.
 
     Suspended outcomes without a price keep their last one, dormant ones too and are suspended if there is one,
-    first-seen times stay, markets that the answer leaves out become withdrawn (and keep their prices) if the
-    answer can speak for them. Records that did not change are the same objects as in `old`.
+    first-seen times stay, outcomes that the answer leaves out are not offered but keep their position. Markets
+    that it leaves out become withdrawn (and keep their prices) if the answer can speak for them. Records that did
+    not change are the same objects as in `old`; a changed one keeps its `suspect` until it is reviewed.
+
+    Args:
+        doubtful: Our market ids of which the answer said something that can't be believed: whatever it leaves out
+            of them is suspended at its last prices instead of withdrawn.
     """
     new = dict(old)
     gone = {key for key in old if scope is None or key.market_id in scope}
+    unread = {key for key in gone if key.market_id in doubtful} if doubtful else set[MarketKey]()
     for answer in parsed:
         if scope is not None and answer.key.market_id not in scope:
             continue
+        unread.discard(answer.key)
         before = old.get(answer.key)
+        if before is not None and before.names != answer.names:
+            answer = _on_positions_of(before.names, answer)
         odds = _carried_odds(before, answer)
         suspended = answer.suspended | answer.dormant & shown_mask(odds)
         if not any(odds) and not suspended:
@@ -39,17 +56,36 @@ def settle(
                 suspended=suspended,
                 changed_at=at,
                 first_seen_at=at if before is None else before.first_seen_at,
-                suspect=answer.suspect,
+                suspect=() if before is None else before.suspect,
             )
     for key in gone:
-        if old[key].withdrawn_at is None:
-            new[key] = msgspec.structs.replace(old[key], withdrawn_at=at, changed_at=at)
+        new[key] = _locked(old[key], at) if key in unread else _withdrawn(old[key], at)
     return new
 
 
 def withdraw(old: Markets, at: datetime) -> dict[MarketKey, Market]:
     """Return the listing's markets after the bookmaker took the whole event off."""
     return settle(old, (), at)
+
+
+def _on_positions_of(names: tuple[str, ...], answer: ParsedMarket) -> ParsedMarket:
+    """Return the answer with every name where it was before, and new names after them."""
+    places = {name: place for place, name in enumerate(names)}
+    added = tuple(name for name in answer.names if name not in places)
+    if len(names) + len(added) > MAX_NAMES:
+        return answer
+    if added:
+        places.update((name, place) for place, name in enumerate(added, len(names)))
+        names = names + added
+    odds, suspended, dormant = [0] * len(names), 0, 0
+    for position, (name, milli) in enumerate(zip(answer.names, answer.odds_milli, strict=True)):
+        place = places[name]
+        odds[place] = milli
+        suspended |= (answer.suspended >> position & 1) << place
+        dormant |= (answer.dormant >> position & 1) << place
+    return msgspec.structs.replace(
+        answer, names=names, odds_milli=tuple(odds), suspended=suspended, dormant=dormant
+    )
 
 
 def _carried_odds(before: Market | None, answer: ParsedMarket) -> tuple[int, ...]:
@@ -70,5 +106,16 @@ def _same(before: Market, answer: ParsedMarket, odds: tuple[int, ...], suspended
         and before.suspended == suspended
         and before.withdrawn_at is None
         and before.names == answer.names
-        and before.suspect == answer.suspect
     )
+
+
+def _withdrawn(market: Market, at: datetime) -> Market:
+    return market if market.withdrawn_at else msgspec.structs.replace(market, withdrawn_at=at, changed_at=at)
+
+
+def _locked(market: Market, at: datetime) -> Market:
+    """Return the market with every shown outcome suspended: its last price may not be shown as open."""
+    locked = market.suspended | shown_mask(market.odds_milli)
+    if market.withdrawn_at or locked == market.suspended:
+        return market
+    return msgspec.structs.replace(market, suspended=locked, changed_at=at)
