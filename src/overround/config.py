@@ -29,9 +29,13 @@ def packaged_catalogue() -> Catalogue:
     Load the catalogue that comes with the product.
 
     Raises:
-        CatalogueError: The file contradicts itself.
+        CatalogueError: A file contradicts itself or another one.
     """
-    return load(resources.files("overround.domain").joinpath("catalogue.toml").read_bytes())
+    folder = resources.files("overround.domain").joinpath("market_types")
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name
+    )
+    return load(*(file.read_bytes() for file in files))
 
 
 class ProcessConfig(BaseSettings):

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.feed import FeedTable
+from overround.bookmakers.feed_reading import FeedOutcome, FeedReading
 from overround.bookmakers.memo import Memo
 from overround.bookmakers.sportybet import wire
-from overround.bookmakers.sportybet.markets import CODE, MarketTable, Target
+from overround.bookmakers.sportybet.markets import CODE
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
-from overround.domain.markets import MarketKey, ParsedMarket, price_milli
+from overround.domain.markets import price_milli
 from overround.errors import EventGone, PayloadChanged
 
 DETAIL = "factsCenter/event"
@@ -29,7 +31,7 @@ class EventParser:
     """Reads event details; keeps price texts and unmapped ids it has met, within bounds, never their meaning."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._table = MarketTable(catalogue)
+        self._table = FeedTable(catalogue, CODE)
         self._prices: Memo[str | float | None, int] = Memo(price_milli)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
@@ -39,15 +41,15 @@ class EventParser:
 
         Raises:
             EventGone: A bizCode other than 10000.
-            PayloadChanged: Any other shape, a match before kickoff without a single market, a market or an
-                outcome that stands twice, or open outcomes of which not one has a price.
+            PayloadChanged: Any other shape, a match before kickoff without a single market, or open outcomes of
+                which not one has a price.
         """
         event = read_detail(body)
         on_decoded()
         sport = sport_of(event.sport)
-        reading = _Reading()
+        reading = FeedReading(self._table, sport)
         for market in event.markets:
-            self._read(market, sport, bool(event.banned), reading)
+            self._read(market, bool(event.banned), reading)
         if reading.is_unreadable:  # a renamed field is not an empty offer
             raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
@@ -60,95 +62,22 @@ class EventParser:
             country=(event.sport.category.name or "").strip(),
             competition=(event.sport.category.tournament.name or "").strip(),
             sport=sport,
-            markets=reading.markets,
+            markets=reading.markets(),
             unmapped=tuple(self._unmapped[row] for row in reading.unmapped_rows()),
             refused=reading.refused,
+            doubtful=frozenset(reading.doubtful),
         )
 
-    def _read(self, market: wire.Market, sport: str, banned: bool, reading: "_Reading") -> None:
-        resolution = self._table.resolve(sport, market.id, market.specifier)
-        if resolution.bad_line:
-            reading.refuse("line")
-            return
-        if not resolution.targets:
-            reading.count_unmapped(market, len(market.outcomes))
-            return
+    def _read(self, market: wire.Market, banned: bool, reading: FeedReading) -> None:
         locked = banned or market.status != 0 or bool(market.banned)
-        mapped = 0
-        for target in resolution.targets:
-            mapped = max(mapped, self._offer(market, target, locked, reading))
-        if mapped < len(market.outcomes):
-            unknown = sum(not _known(outcome, resolution.targets) for outcome in market.outcomes)
-            if unknown:  # several targets may share the outcomes among them
-                reading.count_unmapped(market, unknown)
-
-    def _offer(self, market: wire.Market, target: Target, locked: bool, reading: "_Reading") -> int:
-        """Add the market under the target's key; return how many of its outcomes the target knows."""
-        odds = [0] * len(target.names)
-        suspended = dormant = seen = mapped = 0
-        for outcome in market.outcomes:
-            slot = target.slot(outcome.id)
-            if slot is None:
-                continue
-            mapped += 1
-            bit = 1 << slot
-            if seen & bit:  # two prices for one outcome: neither is believed
-                raise PayloadChanged(CODE, DETAIL, f"market {target.key.market_id} names an outcome twice")
-            seen |= bit
-            price = odds[slot] = self._prices[outcome.odds]
-            if locked or outcome.is_active != 1:
-                suspended |= bit if price else 0
-                dormant |= 0 if price else bit
-            elif not price:
-                reading.refuse("price")
-        reading.add(target, ParsedMarket(target.key, target.names, tuple(odds), suspended, dormant=dormant))
-        return mapped
-
-
-class _Reading:
-    """What one body has yielded so far."""
-
-    def __init__(self) -> None:
-        self.markets: dict[MarketKey, ParsedMarket] = {}
-        self.refused: dict[str, int] = {}
-        self._ranks: dict[MarketKey, int] = {}
-        self._unmapped: dict[str, tuple[str, int]] = {}
-
-    @property
-    def is_unreadable(self) -> bool:
-        """Return whether open outcomes were named and not one market has a price."""
-        return "price" in self.refused and not any(any(market.odds_milli) for market in self.markets.values())
-
-    def add(self, target: Target, market: ParsedMarket) -> None:
-        """Take the market; of two ids for one market the preferred one speaks."""
-        rank = self._ranks.get(target.key)
-        if rank is not None and target.rank >= rank:
-            # (id, specifier) is unique in 974 of 974 captured markets: with a second one neither is believed.
-            if target.rank == rank:
-                raise PayloadChanged(CODE, DETAIL, f"market {target.key.market_id} stands twice at one line")
-            return
-        self._ranks[target.key] = target.rank
-        self.markets.pop(target.key, None)
-        if any(market.odds_milli) or market.dormant:
-            self.markets[target.key] = market
-
-    def refuse(self, reason: str) -> None:
-        """Count one market or outcome that is left out."""
-        self.refused[reason] = self.refused.get(reason, 0) + 1
-
-    def count_unmapped(self, market: wire.Market, outcomes: int) -> None:
-        """Count outcomes without an equal of ours; the lines of one market id make one row."""
-        market_id = str(market.id)
-        name, before = self._unmapped.get(market_id) or (market.name or market.desc or market_id, 0)
-        self._unmapped[market_id] = (name, before + outcomes)
-
-    def unmapped_rows(self) -> list[tuple[str, str, int]]:
-        """Return (id, name, outcomes) in the order of the body."""
-        return [(market_id, name, count) for market_id, (name, count) in self._unmapped.items()]
-
-
-def _known(outcome: wire.Outcome, targets: tuple[Target, ...]) -> bool:
-    return any(target.slot(outcome.id) is not None for target in targets)
+        prices = self._prices
+        outcomes = [
+            FeedOutcome(
+                outcome.id, outcome.desc or "", prices[outcome.odds], locked or outcome.is_active != 1
+            )
+            for outcome in market.outcomes
+        ]
+        reading.add(market.id, market.specifier, market.name or market.desc or "", outcomes)
 
 
 def read_answer(body: bytes, operation: str) -> wire.Answer:

@@ -14,11 +14,12 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """One outcome; `desc` holds team names and lines and is never looked at."""
+    """One outcome."""
 
     id: Id
     is_active: int
     odds: str | float | None = None  # "2.40"; "0.00" and "1.00" stand for nothing offered
+    desc: str | None = None  # holds team names and lines: looked at only where it names a player
 
 
 class Market(msgspec.Struct, frozen=True, gc=False, rename="camel"):
