@@ -2,18 +2,21 @@
 
 import asyncio
 import gzip
+import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
+from overround.bookmakers.base import Request
 from overround.bookmakers.http import Transport
 from overround.config import BOOKMAKERS
 from overround.errors import BookmakerRefused, BookmakerUnavailable, EventGone, PayloadChanged, RateLimited
-from overround.scraping.coordinator import MAX_UNTAKEN, EventJob, Fetched
+from overround.scraping.coordinator import MAX_PARTS, MAX_UNTAKEN, EventJob, Fetched
 from tests.support.clock import FakeClock, settle
 from tests.support.misbehaving_server import MisbehavingServer, bomb, misbehaving_server
-from tests.support.scripted_site import NotingIntake, Scraper, job, row
+from tests.support.scripted_site import NotingIntake, Scraper, ScriptedBookmaker, job, row
 
 
 class Coordinating:
@@ -314,3 +317,51 @@ async def test_whatever_one_bookmaker_does_the_others_prices_arrive(fault, kind)
     assert {(one.bookmaker, one.error.kind) for one in fetched if one.error} == {("sportybet", kind)}
     assert Counter(one.bookmaker for one in fetched if one.status == "changed") == {"betpawa": 6, "bet9ja": 6}
     assert not any(scraper.cache.listing(str(number), "sportybet").markets for number in EVENTS)  # type: ignore[union-attr]
+
+
+class PagedBookmaker(ScriptedBookmaker):
+    """Has a detail of `pages` answers."""
+
+    pages = 3
+
+    def further_request(self, event_id: str, parts: Sequence[bytes]) -> Request | None:
+        return Request("page", f"{self.base_url}/{event_id}", "event") if len(parts) < self.pages else None
+
+
+class CoordinatingPages(Coordinating):
+    def __init__(self) -> None:
+        super().__init__()
+        self.paged = PagedBookmaker("betpawa")
+        self.scraper.bookmakers["betpawa"] = self.paged
+
+
+async def test_a_detail_in_parts_is_taken_as_one_answer_as_old_as_its_first_part():
+    """Each part has a permit of its own, so limits and spacing hold."""
+    test = CoordinatingPages()
+    started_at = test.clock.now()
+    test.begin(job(7, "betpawa"))
+    await test.clock.advance(0.4)
+    (answer,) = test.intake.taken
+    assert json.loads(answer.body) == [{"3743": [2.5, 3.2, 2.9]}] * 3
+    assert (answer.endpoint, answer.number) == ("event", 1)
+    assert answer.fetched_at == started_at + timedelta(seconds=0.1)
+    assert len(test.site.addresses("betpawa")) == 3
+
+
+async def test_a_detail_whose_later_part_fails_is_not_taken():
+    """Half a detail would withdraw the other half."""
+    test = CoordinatingPages()
+    test.site.fails("betpawa/betpawa-7", None, EventGone("betpawa", "page", "HTTP 404"))
+    test.begin(job(7, "betpawa"))
+    await test.clock.advance(0.4)
+    assert test.intake.taken == []
+    assert test.statuses() == {("betpawa", "failed"): 1}
+
+
+async def test_a_detail_without_end_is_given_up():
+    test = CoordinatingPages()
+    test.paged.pages = 10**6
+    test.begin(job(7, "betpawa"))
+    await test.clock.advance(0.1 * MAX_PARTS + 0.1)
+    assert len(test.site.addresses("betpawa")) == MAX_PARTS
+    assert test.statuses() == {("betpawa", "failed"): 1}

@@ -12,9 +12,10 @@ from overround.bookmakers.http import RawBody, Transport, ask_through
 from overround.bookmakers.limiter import Limiter
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
-from overround.config import BOOKMAKERS, Settings
+from overround.config import BOOKMAKERS, Settings, packaged_catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.events import ListedEvent
+from overround.domain.sanity import Sanity
 from overround.errors import BookmakerError, EventGone, PayloadChanged
 from overround.scraping.acceptance import Acceptance, Door
 from overround.scraping.admission import Admission
@@ -184,12 +185,12 @@ class Scraper:
         """Ask a real server instead of the scripted site where `transport` and `base_url` name one."""
         self.clock, self.bus, self.cache, self.settings = FakeClock(), MemoryBus(), OddsCache(), Settings()
         self.site, self.spool = ScriptedSite(self.clock), MemorySpool()
-        bookmakers = {code: ScriptedBookmaker(code, base_url) for code in BOOKMAKERS}
+        bookmakers = self.bookmakers = {code: ScriptedBookmaker(code, base_url) for code in BOOKMAKERS}
         self.limiters = {code: Limiter(code, self.settings, self.clock) for code in BOOKMAKERS}
         self.admission = Admission(self.limiters, self.settings, self.clock)
         self.sources = Sources(self.limiters, self.settings, self.bus, self.clock)
         acceptance = Acceptance(self.cache, self.bus, self.settings, self.clock)
-        self.intake = Intake(acceptance, bookmakers)  # type: ignore[arg-type]
+        self.intake = Intake(acceptance, bookmakers, Sanity(packaged_catalogue()))  # type: ignore[arg-type]
         self.coordinator = EventCoordinator(
             bookmakers,  # type: ignore[arg-type]
             transport or self.site,  # type: ignore[arg-type]

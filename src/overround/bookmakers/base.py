@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
 
@@ -100,6 +100,25 @@ class Bookmaker(Protocol):
         ...
 
 
+@runtime_checkable
+class InParts(Protocol):
+    """A bookmaker whose event detail comes in several answers; `parse_event` gets them as `joined(parts)`."""
+
+    def further_request(self, event_id: str, parts: Sequence[bytes]) -> Request | None:
+        """
+        Return the request for the next answer of a detail, None when `parts`, inflated, are all of it.
+
+        Raises:
+            PayloadChanged: The last part has another shape, so that nobody can tell whether more is to come.
+        """
+        ...
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """Return the JSON answers of one detail as one JSON array."""
+    return b"[" + b",".join(parts) + b"]"
+
+
 # --- what a bookmaker's simulator gets and gives -------------------------------------------------------------
 
 
@@ -125,6 +144,14 @@ class Quote(msgspec.Struct, frozen=True, gc=False):
     suspended: bool = False
 
 
+class SimulatedPlayer(msgspec.Struct, frozen=True, gc=False):
+    """One player of a simulated match; quotes of player markets call him by this name."""
+
+    name: str  # first name first, unique in the match
+    sportradar_id: str  # digits, unique in the match
+    side: Literal["home", "away"]
+
+
 class PriceSource(Protocol):
     """The world a simulator renders: a function of (seed, UTC time), so a restart shows the same."""
 
@@ -142,6 +169,10 @@ class PriceSource(Protocol):
 
     def quotes(self, bookmaker: str, event: SimulatedEvent) -> Mapping[MarketKey, Mapping[str, Quote]]:
         """Return the bookmaker's prices of one event now: our market key -> our outcome name -> quote."""
+        ...
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        """Return both squads, home first; empty for sports and events without player markets."""
         ...
 
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:

@@ -195,12 +195,22 @@ def ask_through(transport: Transport, bookmaker: str, admit: Admit, clock: Clock
 
     async def ask(request: Request) -> bytes:
         raw = await fetch_retrying(await admit(), admit, lambda: transport.fetch(bookmaker, request), clock)
-        try:
-            return inflate(raw.body, raw.encoding)
-        except ValueError as exc:
-            raise PayloadChanged(bookmaker, request.operation, str(exc)) from exc
+        return inflated(bookmaker, request, raw)
 
     return ask
+
+
+def inflated(bookmaker: str, request: Request, raw: RawBody) -> bytes:
+    """
+    Return an answer's body, inflated.
+
+    Raises:
+        PayloadChanged: It is not what its encoding says.
+    """
+    try:
+        return inflate(raw.body, raw.encoding)
+    except ValueError as exc:
+        raise PayloadChanged(bookmaker, request.operation, str(exc)) from exc
 
 
 def _begins_like_a_page(body: bytes, encoding: str) -> bool:

@@ -8,10 +8,10 @@ from typing import Literal, Protocol
 import msgspec
 
 from overround import metrics
-from overround.bookmakers.base import Bookmaker, Request
-from overround.bookmakers.http import RawBody, Transport, fetch_retrying
+from overround.bookmakers.base import Bookmaker, InParts, Request, joined
+from overround.bookmakers.http import MAX_BODY_BYTES, RawBody, Transport, fetch_retrying, inflated
 from overround.clock import Clock
-from overround.errors import BookmakerError
+from overround.errors import BookmakerError, PayloadChanged
 from overround.log import get_logger
 from overround.scraping.acceptance import ListingId
 from overround.scraping.admission import EVENTS, URGENT, Admission, Permit, Waiting
@@ -22,6 +22,8 @@ from overround.scraping.priority import Priority, event_priority
 log = get_logger(__name__)
 
 MAX_UNTAKEN = 64  # bodies that wait for the parser before no further event is asked for
+
+MAX_PARTS = 20  # answers of one detail; the largest seen needs three
 
 
 class Intaking(Protocol):
@@ -210,8 +212,11 @@ class EventCoordinator:
 
     async def _fetched(self, fetch: _Fetch, permit: Permit) -> Fetched:
         sportradar_id, code = fetch.listing
-        request = self._bookmakers[code].event_request(fetch.event_id)
+        bookmaker = self._bookmakers[code]
+        request = bookmaker.event_request(fetch.event_id)
         raw, number = await self._raw(fetch, permit, request)
+        if isinstance(bookmaker, InParts):
+            raw = await self._completed(fetch, bookmaker, request, raw)
         answer = Answer(
             bookmaker=code,
             sportradar_id=sportradar_id,
@@ -238,12 +243,12 @@ class EventCoordinator:
     async def _raw(self, fetch: _Fetch, permit: Permit, request: Request) -> tuple[RawBody, int]:
         """Return the body and the number of the attempt that brought it: an earlier one would make it look old."""
         sportradar_id, code = fetch.listing
-        fetch.wait_ms = permit.wait_ms
-        number = 0
+        wait_ms, number = permit.wait_ms, 0
 
         async def admit() -> Permit:
+            nonlocal wait_ms
             again = await self._admission.admit(code, sportradar_id, fetch.priority)
-            fetch.wait_ms += again.wait_ms
+            wait_ms += again.wait_ms
             return again
 
         async def send() -> RawBody:
@@ -252,9 +257,25 @@ class EventCoordinator:
             return await self._transport.fetch(code, request)
 
         raw = await fetch_retrying(permit, admit, send, self._clock)
-        metrics.PHASE_SECONDS.labels("wait").observe(fetch.wait_ms / 1000)
+        fetch.wait_ms += wait_ms
+        metrics.PHASE_SECONDS.labels("wait").observe(wait_ms / 1000)
         metrics.PHASE_SECONDS.labels("fetch").observe(raw.ms / 1000)
         return raw, number
+
+    async def _completed(
+        self, fetch: _Fetch, bookmaker: InParts, request: Request, first: RawBody
+    ) -> RawBody:
+        """Return the whole of a detail in parts; it is as old as its first part, and each part is admitted."""
+        sportradar_id, code = fetch.listing
+        parts, ms = [inflated(code, request, first)], first.ms
+        while (further := bookmaker.further_request(fetch.event_id, parts)) is not None:
+            if len(parts) >= MAX_PARTS or sum(map(len, parts)) > MAX_BODY_BYTES:
+                raise PayloadChanged(code, further.operation, f"no end after {len(parts)} parts")
+            permit = await self._admission.admit(code, sportradar_id, fetch.priority)
+            raw, _ = await self._raw(fetch, permit, further)
+            parts.append(inflated(code, further, raw))
+            ms += raw.ms
+        return RawBody(joined(parts), "", first.fetched_at, ms)
 
     async def _handed_over(self, answer: Answer) -> Taken:
         self._untaken += 1
