@@ -105,6 +105,10 @@ def test_the_index_equals_a_recount(script):
     book = Book()
     for step in script:
         book.do(*step)
+        assert_equals_a_recount(book)
+
+
+def assert_equals_a_recount(book: Book) -> None:
     rows = {(row.bookmaker, row.sport, row.id): row for row in book.cache.unmapped.rows()}
     expected = book.recount()
     assert {key: (row.events, row.outcomes) for key, row in rows.items()} == {
@@ -183,6 +187,16 @@ def test_an_unchanged_answer_is_a_sighting():
     assert (row.last_seen_at, row.sample, row.times_seen) == (START, "2", 2)
     book._apply(confirmed=(Confirmation("1", "betpawa", later),))
     assert (row.first_seen_at, row.last_seen_at, row.sample, row.times_seen) == (START, later, "1", 2)
+
+
+def test_a_sample_that_left_is_replaced():
+    """Whoever follows it finds the market."""
+    book = Book()
+    for event in ("1", "2"):
+        book.answer(event, "betpawa", (Unmapped("a", "A", 2),))
+    assert [row.sample for row in book.cache.unmapped.rows()] == ["2"]
+    book._apply(removed=("2",))
+    assert [row.sample for row in book.cache.unmapped.rows()] == ["1"]
 
 
 @pytest.mark.parametrize("state", ["started", "withdrawn"])

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from overround import __version__
+from overround.cli.coverage import coverage
 from overround.cli.demo import demo
 from overround.cli.parse import parse
 from overround.cli.scrape import scrape
@@ -16,7 +17,7 @@ from overround.errors import ConfigError, DataDirInUse, OverroundError
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (demo, serve, scrape, simulate, parse):
+for command in (demo, serve, scrape, simulate, parse, coverage):
     app.command()(command)
 
 
