@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from overround import __version__
+from overround.cli import catalogue
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
 from overround.cli.parse import parse
@@ -19,6 +20,7 @@ EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for command in (demo, serve, scrape, simulate, parse, coverage):
     app.command()(command)
+app.add_typer(catalogue.app, name="catalogue")
 
 
 def _version(wanted: bool) -> None:
