@@ -19,9 +19,7 @@ from overround.storage.data_dir import DataDir
 from overround.storage.repository import Database
 
 NAME_WIDTH = 48
-ONLY_A_SERVER_KNOWS = (
-    "unmapped market types are kept in a running server's memory only; start overround serve to see them"
-)
+ONLY_A_SERVER_KNOWS = "What is not mapped stands in a running server's memory only: start overround serve."
 
 
 def coverage(
