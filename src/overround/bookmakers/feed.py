@@ -7,7 +7,7 @@ names the outcome.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -20,15 +20,38 @@ Id = str | int
 _HEAD_START = re.compile(r"(\d{1,3}):(\d{1,3})", re.ASCII)  # goals given to home and away before kickoff
 _PLAYER = re.compile(r"(?:sr:player:)?([1-9]\d{0,17})", re.ASCII)
 _PROP = re.compile(r"pre:playerprops:\d{1,18}:([1-9]\d{0,17}):(\d{1,4})", re.ASCII)
-_OWN_TAIL = (
-    "sr:player:",
-    "pre:playerprops:",
-)  # ids whose last part is a player or a threshold, not an outcome
+_PROP_VARIANT = "variant=pre:playerprops:"  # one of these per event and player; it says nothing of the market
+_OWN_TAIL = ("sr:player:", "pre:playerprops:")  # the last part is a player or a threshold, not an outcome
 
 # Keys beside the line that leave the market what it is: which outcome ids are used, when it was opened.
 # Source: every specifier of the mapped ids in payloads: sportybet, msport, betway.
 _SILENT_KEYS = frozenset({"variant", "type"})
-_MEMO_LIMIT = 65_536  # (sport, id, specifier) triples kept; a full world has some thousands
+_MEMO_LIMIT = 65_536  # (id, specifier) pairs kept per sport; a full world has some thousands
+_SPELLINGS = 1_024  # outcome ids with a variant before them that one row learns
+
+UNKNOWN = -1  # the position of an outcome that is none of ours
+
+
+class OutcomeSlots(dict[Id, int]):
+    """
+    Their outcome id -> its position in our names, `UNKNOWN` for what is none of ours.
+
+    Some outcomes carry their variant before the feed's id: "sr:exact_goals:6+:68" is 68. Such spellings are
+    learned, within a bound, so that an id met again costs one look-up.
+    """
+
+    def __init__(self, slots: Mapping[Id, int]) -> None:
+        super().__init__(slots)
+        self._room = _SPELLINGS
+
+    def __missing__(self, outcome_id: Id) -> int:
+        if not isinstance(outcome_id, str) or ":" not in outcome_id or outcome_id.startswith(_OWN_TAIL):
+            return UNKNOWN
+        slot = self.get(outcome_id.rpartition(":")[2], UNKNOWN)
+        if slot != UNKNOWN and self._room:
+            self._room -= 1
+            self[outcome_id] = slot
+        return slot
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
@@ -36,23 +59,10 @@ class Target(msgspec.Struct, frozen=True, gc=False):
 
     key: MarketKey
     names: tuple[str, ...]  # shared per catalogue row; for player markets only what is no player
-    slots: Mapping[Id, int]  # their outcome id -> position in names
+    slots: OutcomeSlots
     rank: int  # position of their id in the rule: the lowest one present speaks for the market
     second_choice: frozenset[str] = frozenset()  # outcome ids of feed variants that others are preferred to
     players: Literal["", "player", "player-ladder"] = ""
-
-    def slot(self, outcome_id: Id) -> int | None:
-        """
-        Return the position of an outcome, None for an unknown one.
-
-        Some outcomes carry their variant before the feed's id: "sr:exact_goals:6+:68" is 68.
-        """
-        found = self.slots.get(outcome_id)
-        if found is None and isinstance(outcome_id, str) and ":" in outcome_id:
-            if outcome_id.startswith(_OWN_TAIL):
-                return None
-            return self.slots.get(outcome_id.rpartition(":")[2])
-        return found
 
 
 class PlayerOutcome(msgspec.Struct, frozen=True, gc=False):
@@ -73,31 +83,43 @@ UNMAPPED = Resolution(())
 
 
 class FeedTable:
-    """Look-up of one bookmaker's markets by exact ids within a sport; answers are kept, within a bound."""
+    """Look-up of one bookmaker's markets by exact ids, one table per sport."""
 
     def __init__(self, catalogue: Catalogue, bookmaker: str, separator: str = "|") -> None:
-        self._separator = separator
-        self._rules: dict[tuple[str, str], list[_Rule]] = {
-            (sport, their_id): [_Rule(kind, rule, their_id) for kind, rule in fed]
-            for (sport, their_id), fed in catalogue.rules(bookmaker).items()
-        }
-        self._known: dict[tuple[str, Id, str | None], Resolution] = {}
+        rules: dict[str, dict[str, list[_Rule]]] = {}
+        for (sport, their_id), fed in catalogue.rules(bookmaker).items():
+            rules.setdefault(sport, {})[their_id] = [_Rule(kind, rule, their_id) for kind, rule in fed]
+        self._sports = {sport: SportTable(by_id, separator) for sport, by_id in rules.items()}
+        self._nothing = SportTable({}, separator)
 
-    def resolve(self, sport: str, market_id: Id, specifier: str | None) -> Resolution:
+    def of(self, sport: str) -> "SportTable":
+        """Return the look-up within a sport, an empty one for a sport that the catalogue lacks."""
+        return self._sports.get(sport, self._nothing)
+
+
+class SportTable:
+    """Look-up within one sport; answers are kept, within a bound, and never depend on what was asked before."""
+
+    def __init__(self, rules: Mapping[str, Sequence["_Rule"]], separator: str) -> None:
+        self._rules, self._separator = rules, separator
+        self._known: dict[tuple[Id, str | None], Resolution] = {}
+
+    def resolve(self, market_id: Id, specifier: str | None) -> Resolution:
         """Return the markets of ours that this market of theirs feeds."""
-        identity = (sport, market_id, specifier)
-        known = self._known.get(identity)
+        known = self._known.get((market_id, specifier))
         if known is not None:
             return known
-        rules = self._rules.get((sport, str(market_id)))
+        rules = self._rules.get(str(market_id))
         if rules is None:
-            return UNMAPPED  # not kept: some have a specifier of their own per event and player
+            return UNMAPPED  # not kept: their number has no bound
+        if specifier and specifier.startswith(_PROP_VARIANT) and self._separator not in specifier:
+            return self.resolve(market_id, None)
         if len(self._known) >= _MEMO_LIMIT:
             self._known.clear()
-        resolution = self._known[identity] = self._resolve(rules, specifier)
+        resolution = self._known[market_id, specifier] = self._resolve(rules, specifier)
         return resolution
 
-    def _resolve(self, rules: list["_Rule"], specifier: str | None) -> Resolution:
+    def _resolve(self, rules: Sequence["_Rule"], specifier: str | None) -> Resolution:
         try:
             given = specifier_parts(specifier, self._separator)
         except ValueError:
@@ -122,15 +144,16 @@ class _Rule:
         self.kind, self.only = kind, rule.only
         self.fixed_line = rule.fixed_lines.get(their_id)
         self.rank = list(rule.ids).index(their_id)
-        self.slots: dict[Id, int] = {}
+        slots: dict[Id, int] = {}
         second_choice: set[str] = set()
         for outcome_id, name in rule.ids[their_id].items():
             position = kind.outcomes.index(name)
-            if position in self.slots.values():
+            if position in slots.values():
                 second_choice.add(outcome_id)
-            self.slots[outcome_id] = position
+            slots[outcome_id] = position
             if outcome_id.isdecimal():
-                self.slots[int(outcome_id)] = position
+                slots[int(outcome_id)] = position
+        self.slots = OutcomeSlots(slots)
         self.second_choice = frozenset(second_choice)
 
     def target(self, specifier: Mapping[str, str]) -> Target | None:

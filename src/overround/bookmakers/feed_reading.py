@@ -2,58 +2,87 @@
 
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
-import msgspec
-
-from overround.bookmakers.feed import FeedTable, Id, Target, player_outcome
-from overround.domain.markets import MarketKey, ParsedMarket, Player
+from overround.bookmakers.feed import UNKNOWN, FeedTable, Id, Target, player_outcome
+from overround.bookmakers.memo import Memo
+from overround.domain.diff import Unmapped
+from overround.domain.markets import MarketKey, ParsedMarket, Player, price_milli
 from overround.domain.players import player_name
 
-_THRESHOLD = re.compile(r"(\d{1,4})\+\s*$", re.ASCII)
-
+Price = str | float | None  # as sent
 Rank = tuple[
     int, int
-]  # (preference of their market id, of its outcome ids): the lowest speaks for the market
+]  # (place of their market id, outcomes of second choice): the lowest speaks for the market
+Named = tuple[str, Player | None]  # our outcome name, and who is meant by it
+
+UNREADABLE = -1  # what stands for a price that is no number of any kind
+
+_THRESHOLD = re.compile(r"(\d{1,4})\+\s*$", re.ASCII)
+_NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 
-class FeedOutcome(msgspec.Struct, frozen=True, gc=False):
-    """One outcome as the body states it."""
+class FeedOutcome(Protocol):
+    """One outcome as the body states it: the bookmakers' own structs have these fields."""
 
-    id: Id
-    text: str  # read for players only
-    odds_milli: int  # 0 when the price is no offer
-    locked: bool
+    @property
+    def id(self) -> Id: ...
+    @property
+    def odds(self) -> Price: ...
+    @property
+    def is_active(self) -> int:
+        """1 while bets on it are taken."""
+        ...
+
+    @property
+    def text(self) -> str | None:
+        """What is shown; read for players only."""
+        ...
+
+
+class FeedMemory:
+    """What bodies repeat, kept within bounds: price texts, players, unmapped rows; never which market they were in."""
+
+    def __init__(self) -> None:
+        self.prices: Memo[Price, int] = Memo(read_price)
+        self.players: Memo[tuple[str, Id, str], Named | None] = Memo(_named_player)
+        self.unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
 
 class FeedReading:
     """Collects the markets of one body; a market that contradicts itself is left out and the rest stands."""
 
-    def __init__(self, table: FeedTable, sport: str) -> None:
-        self._table, self._sport = table, sport
+    def __init__(self, table: FeedTable, sport: str, memory: FeedMemory) -> None:
+        self._table, self._memory = table.of(sport), memory
         self.refused: dict[str, int] = {}
         self.doubtful: set[str] = set()
         self._markets: dict[MarketKey, ParsedMarket] = {}
         self._ranks: dict[MarketKey, Rank] = {}
-        self._twice: set[MarketKey] = set()
+        self._left_out: set[MarketKey] = set()
         self._player_markets: dict[MarketKey, _PlayerOffers] = {}
         self._unmapped: dict[str, tuple[str, int]] = {}
+        self._unpriced = False  # whether an open outcome has no price
 
-    def add(self, market_id: Id, specifier: str | None, name: str, outcomes: Sequence[FeedOutcome]) -> None:
-        """Take one market object: an id of theirs at one specifier."""
-        resolution = self._table.resolve(self._sport, market_id, specifier)
+    def add(
+        self, market_id: Id, specifier: str | None, name: str, outcomes: Sequence[FeedOutcome], locked: bool
+    ) -> None:
+        """Take one market object, an id of theirs at one specifier; `locked` holds for all its outcomes."""
+        resolution = self._table.resolve(market_id, specifier)
+        targets = resolution.targets
         if resolution.bad_line_of:
             self.refuse("line")
             self.doubtful |= resolution.bad_line_of
-            if not resolution.targets:
+            if not targets:
                 return
         unknown = len(outcomes)
-        for target in resolution.targets:
-            taken = self._players(target, outcomes) if target.players else self._offer(target, outcomes)
+        for target in targets:
+            if target.players:
+                taken = self._take_players(target, specifier, outcomes, locked)
+            else:
+                taken = self._take(target, outcomes, locked)
             unknown = min(unknown, len(outcomes) - taken)
-        if unknown and len(resolution.targets) > 1:  # several targets may share the outcomes among them
-            unknown = sum(
-                all(target.slot(outcome.id) is None for target in resolution.targets) for outcome in outcomes
-            )
+        if unknown and len(targets) > 1:  # several targets may share the outcomes among them
+            unknown = sum(all(target.slots[each.id] == UNKNOWN for target in targets) for each in outcomes)
         if unknown:
             self._count_unmapped(str(market_id), name, unknown)
 
@@ -64,82 +93,114 @@ class FeedReading:
     @property
     def is_unreadable(self) -> bool:
         """Return whether open outcomes were named and not one market has a price."""
-        return "price" in self.refused and not any(
-            any(market.odds_milli) for market in self.markets().values()
-        )
+        return self._unpriced and not any(any(market.odds_milli) for market in self.markets().values())
 
     def markets(self) -> dict[MarketKey, ParsedMarket]:
         """Return the markets of which anything is offered or locked."""
-        players = ((key, offers.market(key)) for key, offers in self._player_markets.items())
-        return {
-            key: market
-            for key, market in (*self._markets.items(), *players)
-            if key not in self._twice and (market.dormant or any(market.odds_milli))
-        }
+        markets, left_out = self._markets, self._left_out
+        if left_out:
+            markets = {key: market for key, market in markets.items() if key not in left_out}
+        players = (offers.market(key) for key, offers in self._player_markets.items() if key not in left_out)
+        return markets | {market.key: market for market in players if market}
 
-    def unmapped_rows(self) -> list[tuple[str, str, int]]:
-        """Return (their market id, name, outcomes) in the order of the body."""
-        return [(market_id, name, count) for market_id, (name, count) in self._unmapped.items()]
+    def unmapped_rows(self) -> tuple[Unmapped, ...]:
+        """Return what was not mapped, one row per market id in the order of the body."""
+        unmapped = self._memory.unmapped
+        return tuple(unmapped[market_id, name, count] for market_id, (name, count) in self._unmapped.items())
 
-    def _offer(self, target: Target, outcomes: Sequence[FeedOutcome]) -> int:
+    def _take(self, target: Target, outcomes: Sequence[FeedOutcome], locked: bool) -> int:
         """Add the market under the target's key; return how many of its outcomes the target knows."""
+        slots, prices = target.slots, self._memory.prices
         odds = [0] * len(target.names)
-        suspended = dormant = seen = mapped = 0
+        suspended = dormant = mapped = 0
+        is_unreadable = False
         for outcome in outcomes:
-            slot = target.slot(outcome.id)
-            if slot is None:
+            slot = slots[outcome.id]
+            if slot < 0:
                 continue
             mapped += 1
-            bit = 1 << slot
-            if seen & bit:  # two prices for one outcome: neither is believed
+            price = prices[outcome.odds]
+            if price > 0:
+                odds[slot] = price
+                if locked or outcome.is_active != 1:
+                    suspended |= 1 << slot
+            elif locked or outcome.is_active != 1:
+                dormant |= 1 << slot
+            else:
+                self._refuse_price()
+                is_unreadable |= price == UNREADABLE
+        if mapped and self._speaks(target, outcomes):
+            if is_unreadable:  # its price may be any: the market is neither shown nor withdrawn
                 self._reject(target.key)
-                return len(outcomes)
-            seen |= bit
-            price = odds[slot] = outcome.odds_milli
-            if outcome.locked:
-                suspended |= bit if price else 0
-                dormant |= 0 if price else bit
-            elif not price:
-                self.refuse("price")
-        if mapped:
-            self._take(
-                target,
-                _rank(target, outcomes),
-                ParsedMarket(target.key, target.names, tuple(odds), suspended, dormant=dormant),
-            )
+            elif (mapped != len(odds) or 0 in odds) and _is_named_twice(target, outcomes, mapped):
+                self._contradict(target.key)
+            else:
+                self._keep(ParsedMarket(target.key, target.names, tuple(odds), suspended, dormant=dormant))
         return mapped
 
-    def _take(self, target: Target, rank: Rank, market: ParsedMarket) -> None:
-        """Keep the market; of two objects for one market the preferred one speaks."""
+    def _speaks(self, target: Target, outcomes: Sequence[FeedOutcome]) -> bool:
+        """Return whether of all objects for one market so far this is the preferred one."""
+        rank = (target.rank, _second_choices(target, outcomes) if target.second_choice else 0)
         before = self._ranks.get(target.key)
-        if before == rank:
-            # (id, specifier) is unique in 974 of 974 captured SportyBet markets: of two, neither is believed.
-            self._reject(target.key)
         if before is None or rank < before:
             self._ranks[target.key] = rank
-            self._markets[target.key] = market
+            if before is not None:
+                self._left_out.discard(target.key)
+            return True
+        if rank == before:
+            # (id, specifier) is unique in 974 of 974 captured SportyBet markets: of two, neither is believed.
+            self._contradict(target.key)
+        return False
+
+    def _keep(self, market: ParsedMarket) -> None:
+        self._markets[market.key] = market
+        if not market.dormant and not any(market.odds_milli):
+            self._left_out.add(market.key)
+
+    def _contradict(self, key: MarketKey) -> None:
+        self.refuse("twice")
+        self._reject(key)
 
     def _reject(self, key: MarketKey) -> None:
-        self.refuse("twice")
-        self._twice.add(key)
+        self._left_out.add(key)
         self.doubtful.add(key.market_id)
 
-    def _players(self, target: Target, outcomes: Sequence[FeedOutcome]) -> int:
+    def _refuse_price(self) -> None:
+        self._unpriced = True
+        self.refuse("price")
+
+    def _take_players(
+        self, target: Target, specifier: str | None, outcomes: Sequence[FeedOutcome], locked: bool
+    ) -> int:
         """Add the players of one object to their market; return how many of its outcomes were understood."""
         offers = self._player_markets.get(target.key)
         if offers is None:
             offers = self._player_markets[target.key] = _PlayerOffers()
+        if not offers.begin(target.rank, specifier):
+            self._contradict(target.key)
+        threshold = "" if target.players == "player-ladder" else target.key.line or "1"
+        players, prices = self._memory.players, self._memory.prices
         mapped = 0
         for outcome in outcomes:
-            slot = target.slot(outcome.id)
-            named = (target.names[slot], None) if slot is not None else _player(target, outcome)
+            slot = target.slots[outcome.id]
+            named = (
+                (target.names[slot], None)
+                if slot >= 0
+                else players[threshold, outcome.id, outcome.text or ""]
+            )
             if named is None:
                 continue
             mapped += 1
-            if not offers.put(*named, outcome):
-                self.refuse("twice")
-            if not outcome.odds_milli and not outcome.locked:
-                self.refuse("price")
+            price, is_locked = prices[outcome.odds], locked or outcome.is_active != 1
+            if price <= 0 and not is_locked:
+                self._refuse_price()
+                if price == UNREADABLE:
+                    self._reject(target.key)
+            clash = offers.put(*named, max(price, 0), is_locked)
+            if clash == "twice":
+                self._contradict(target.key)
+            elif clash:
+                self.refuse(clash)
         return mapped
 
     def _count_unmapped(self, market_id: str, name: str, outcomes: int) -> None:
@@ -152,48 +213,85 @@ class _PlayerOffers:
 
     def __init__(self) -> None:
         self._offers: dict[str, tuple[Player | None, int, bool]] = {}
-        self._twice: set[str] = set()
+        self._namesakes: set[str] = set()
+        self._begun: set[tuple[int, str | None]] = set()
 
-    def put(self, name: str, player: Player | None, outcome: FeedOutcome) -> bool:
-        """Take one outcome; False when it contradicts an earlier one, then neither is believed."""
-        offer = (player, outcome.odds_milli, outcome.locked)
-        if self._offers.setdefault(name, offer) == offer:
-            return True
-        self._twice.add(name)
-        return False
+    def begin(self, rank: int, specifier: str | None) -> bool:
+        """Note one object of theirs; False when it was there before."""
+        if (rank, specifier) in self._begun:
+            return False
+        self._begun.add((rank, specifier))
+        return True
 
-    def market(self, key: MarketKey) -> ParsedMarket:
-        """Return the market with the outcomes in the order of the body."""
-        offers = [(name, *offer) for name, offer in self._offers.items() if name not in self._twice]
+    def put(self, name: str, player: Player | None, price: int, is_locked: bool) -> str:
+        """
+        Take one outcome; return "", or why it is not believed.
+
+        "twice" when the player was named before. "namesake" when another one has his name: neither can be told
+        from the other by name, so both are left out.
+        """
+        offer = (player, price, is_locked)
+        before = self._offers.setdefault(name, offer)
+        if before is offer:
+            return ""
+        if player is None or before[0] is None or player.sportradar_id == before[0].sportradar_id:
+            return "twice"
+        self._namesakes.add(name)
+        return "namesake"
+
+    def market(self, key: MarketKey) -> ParsedMarket | None:
+        """Return the market with the outcomes in the order of the body; None when nothing is offered or locked."""
+        offers = self._offers
+        if self._namesakes:
+            offers = {name: offer for name, offer in offers.items() if name not in self._namesakes}
+        odds = tuple(price for _, price, _ in offers.values())
         suspended = dormant = 0
-        for position, (_, _, price, locked) in enumerate(offers):
-            if locked:
+        for position, (_, price, is_locked) in enumerate(offers.values()):
+            if is_locked:
                 suspended |= bool(price) << position
                 dormant |= (not price) << position
-        return ParsedMarket(
-            key,
-            tuple(name for name, *_ in offers),
-            tuple(price for _, _, price, _ in offers),
-            suspended,
-            dormant=dormant,
-            players=tuple(player for _, player, _, _ in offers),
-        )
+        if not dormant and not any(odds):
+            return None
+        players = tuple(player for player, _, _ in offers.values())
+        return ParsedMarket(key, tuple(offers), odds, suspended, dormant=dormant, players=players)
 
 
-def _player(target: Target, outcome: FeedOutcome) -> tuple[str, Player] | None:
-    """Return our outcome name and the player; None for what names no player, or a threshold of another market."""
-    meant, name = player_outcome(outcome.id), player_name(outcome.text)
+def read_price(price: Price) -> int:
+    """
+    Return a price x 1000; 0 for a number that is no offer, `UNREADABLE` for what is no number at all.
+
+    >>> read_price("1.96"), read_price("1.00"), read_price(0), read_price("2,5"), read_price(None)
+    (1960, 0, 0, -1, -1)
+    """
+    milli = price_milli(price)
+    if milli:
+        return milli
+    is_number = _NUMBER.fullmatch(price) if isinstance(price, str) else price is not None and price >= 0
+    return 0 if is_number else UNREADABLE
+
+
+def _named_player(asked: tuple[str, Id, str]) -> Named | None:
+    """
+    Return our outcome name and the player of (threshold, outcome id, text).
+
+    The threshold is that of the market, "" in a ladder. None for what names no player, or another threshold.
+    """
+    threshold, outcome_id, text = asked
+    meant, name = player_outcome(outcome_id), player_name(text)
     if meant is None or not name:
         return None
+    found = _THRESHOLD.search(text)
+    said = found[1] if found else ""
     player = Player(name, meant.sportradar_id)
-    if target.players == "player-ladder":
-        return (f"{name} {meant.number}+", player) if meant.number else None
-    threshold = _THRESHOLD.search(outcome.text)
-    return (name, player) if threshold is None or threshold[1] == "1" else None
+    if threshold:
+        return (name, player) if said in ("", threshold) else None
+    return (f"{name} {said}+", player) if said and said == meant.number else None
 
 
-def _rank(target: Target, outcomes: Sequence[FeedOutcome]) -> Rank:
-    if not target.second_choice:
-        return target.rank, 0
+def _second_choices(target: Target, outcomes: Sequence[FeedOutcome]) -> int:
     tails = {str(outcome.id).rpartition(":")[2] for outcome in outcomes}
-    return target.rank, len(tails & target.second_choice)
+    return len(tails & target.second_choice)
+
+
+def _is_named_twice(target: Target, outcomes: Sequence[FeedOutcome], mapped: int) -> bool:
+    return len({target.slots[outcome.id] for outcome in outcomes} - {UNKNOWN}) < mapped

@@ -43,9 +43,11 @@ def settle(
         before = old.get(answer.key)
         if before is not None and before.names != answer.names:
             answer = _on_positions_of(before.names, answer)
-        odds = _carried_odds(before, answer)
-        suspended = answer.suspended | answer.dormant & shown_mask(odds)
-        if not any(odds) and not suspended:
+        odds, suspended = answer.odds_milli, answer.suspended
+        if suspended or answer.dormant:
+            odds = _carried_odds(before, answer)
+            suspended |= answer.dormant & shown_mask(odds)
+        if not suspended and not any(odds):
             continue  # nothing of it is offered: absent, whatever the answer calls it
         gone.discard(answer.key)
         if before is None or not _same(before, answer, odds, suspended):
@@ -91,7 +93,7 @@ def _on_positions_of(names: tuple[str, ...], answer: ParsedMarket) -> ParsedMark
 def _carried_odds(before: Market | None, answer: ParsedMarket) -> tuple[int, ...]:
     """Fill a suspended or dormant outcome's missing price with the last one known under the same name."""
     locked = answer.suspended | answer.dormant
-    if before is None or not locked:
+    if before is None:
         return answer.odds_milli
     last = dict(zip(before.names, before.odds_milli, strict=True))
     return tuple(

@@ -8,13 +8,10 @@ import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.feed import FeedTable
-from overround.bookmakers.feed_reading import FeedOutcome, FeedReading
-from overround.bookmakers.memo import Memo
+from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
 from overround.domain.catalogue import Catalogue
-from overround.domain.diff import Unmapped
-from overround.domain.markets import price_milli
 from overround.errors import EventGone, PayloadChanged
 
 DETAIL = "factsCenter/event"
@@ -28,12 +25,11 @@ _SPORTS = {"sr:sport:1": "football", "sr:sport:2": "basketball", "sr:sport:5": "
 
 
 class EventParser:
-    """Reads event details; keeps price texts and unmapped ids it has met, within bounds, never their meaning."""
+    """Reads event details; keeps texts it has met, within bounds, never which market they were in."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._table = FeedTable(catalogue, CODE)
-        self._prices: Memo[str | float | None, int] = Memo(price_milli)
-        self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
+        self._memory = FeedMemory()
 
     def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         """
@@ -47,9 +43,12 @@ class EventParser:
         event = read_detail(body)
         on_decoded()
         sport = sport_of(event.sport)
-        reading = FeedReading(self._table, sport)
+        reading = FeedReading(self._table, sport, self._memory)
         for market in event.markets:
-            self._read(market, bool(event.banned), reading)
+            locked = bool(event.banned or market.banned or market.status)
+            reading.add(
+                market.id, market.specifier, market.name or market.desc or "", market.outcomes, locked
+            )
         if reading.is_unreadable:  # a renamed field is not an empty offer
             raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
@@ -63,21 +62,10 @@ class EventParser:
             competition=(event.sport.category.tournament.name or "").strip(),
             sport=sport,
             markets=reading.markets(),
-            unmapped=tuple(self._unmapped[row] for row in reading.unmapped_rows()),
+            unmapped=reading.unmapped_rows(),
             refused=reading.refused,
             doubtful=frozenset(reading.doubtful),
         )
-
-    def _read(self, market: wire.Market, banned: bool, reading: FeedReading) -> None:
-        locked = banned or market.status != 0 or bool(market.banned)
-        prices = self._prices
-        outcomes = [
-            FeedOutcome(
-                outcome.id, outcome.desc or "", prices[outcome.odds], locked or outcome.is_active != 1
-            )
-            for outcome in market.outcomes
-        ]
-        reading.add(market.id, market.specifier, market.name or market.desc or "", outcomes)
 
 
 def read_answer(body: bytes, operation: str) -> wire.Answer:

@@ -19,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     id: Id
     is_active: int
     odds: str | float | None = None  # "2.40"; "0.00" and "1.00" stand for nothing offered
-    desc: str | None = None  # holds team names and lines: looked at only where it names a player
+    text: str | None = msgspec.field(default=None, name="desc")  # teams, lines; read where it names a player
 
 
 class Market(msgspec.Struct, frozen=True, gc=False, rename="camel"):
