@@ -16,6 +16,11 @@ BODIES = Counter("overround_bodies_total", "Bodies given to the parser stage", [
 MARKETS_CHANGED = Counter(
     "overround_markets_changed_total", "Markets that changed, were withdrawn or returned", ["bookmaker"]
 )
+SUSPECTS = Counter(
+    "overround_suspects_total",
+    "Markets that got a reason not to be believed, by bookmaker and code",
+    ["bookmaker", "code"],
+)
 LATE_ANSWERS = Counter(
     "overround_late_answers_total", "Answers dropped because a later one had spoken", ["bookmaker"]
 )

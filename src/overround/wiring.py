@@ -23,6 +23,7 @@ from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation
 from overround.domain.runs import Phase, RunReport, SourceHealth
+from overround.domain.sanity import Sanity
 from overround.errors import StorageError
 from overround.log import get_logger
 from overround.scheduling.scheduler import SCRAPE, Scheduler
@@ -59,7 +60,7 @@ class Engine:
         self.config, self.clock, self._queued = config, clock or SystemClock(), queued
         self.catalogue: Catalogue = packaged_catalogue()
         self.settings = Settings(allowed=config.enabled)
-        self.bus, self.cache = MemoryBus(), OddsCache()
+        self.bus, self.cache = MemoryBus(), OddsCache(self.catalogue)
         self.data_dir = DataDir(config.data_dir)
         self.stored = _Stored()
         self.store: Store | None = None
@@ -168,7 +169,8 @@ class Engine:
         limiters = {code: Limiter(code, settings, clock) for code in self.bookmakers}
         self.sources = Sources(limiters, settings, self.bus, clock)
         self.transport = Transport(config.user_agent, clock)
-        self.intake = Intake(Acceptance(self.cache, self.bus, settings, clock), self.bookmakers)
+        acceptance = Acceptance(self.cache, self.bus, settings, clock)
+        self.intake = Intake(acceptance, self.bookmakers, Sanity(self.catalogue))
         admission = Admission(limiters, settings, clock)
         self.coordinator = EventCoordinator(
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from overround.config import packaged_catalogue
 from overround.domain.markets import Market, MarketKey
-from overround.domain.outliers import outliers, with_outlier
+from overround.domain.outliers import all_codes, outliers
 from tests.support.clock import START
 
 ONE_X_TWO = packaged_catalogue().find("3743")
@@ -85,7 +85,8 @@ def test_a_market_with_a_code_of_its_own_may_stand_off_too():
     books = at(0.50, 0.50, 0.75)
     books["bet9ja"] = msgspec.structs.replace(books["bet9ja"], suspect=("ladder",))
     assert outliers(books, BOTH_SCORE) == {"bet9ja"}
-    assert with_outlier(books["bet9ja"].suspect) == ("ladder", "outlier")
+    assert all_codes(books["bet9ja"], {books["bet9ja"].key}) == ("ladder", "outlier")
+    assert all_codes(books["bet9ja"], set()) == ("ladder",)
 
 
 def test_markets_without_winners_are_not_compared():

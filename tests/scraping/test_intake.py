@@ -3,10 +3,14 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 
+from overround.domain.current import CurrentListing
+from overround.domain.markets import MarketKey
 from overround.errors import PayloadChanged
 from overround.scraping.intake import Answer
+from tests.support.clock import START
 from tests.support.pipeline import KICKOFF, Pipeline
 
 FULL = {"3743|": [2.4, 3.1, 3.0], "5000|2.5": [1.9, 1.9]}
@@ -278,3 +282,73 @@ async def test_an_evicted_event_is_forgotten_and_announced(pipeline):
     assert pipeline.cache.event("1") is None
     assert pipeline.messages()[0].removed == ("1",)
     assert (await pipeline.answer(FULL)).status == "late"
+
+
+async def test_a_wrong_price_is_marked_in_its_record(pipeline):
+    """Stored, cached and published with its code; the next good answer takes it off."""
+    await pipeline.answer({"3743|": [2.4, 3.1, 30.0]})
+    await pipeline.intake.flush()
+    record = pipeline.cache.listing("1", "betpawa").markets[MarketKey("3743")]
+    assert (record.suspect, record.odds_milli) == (("sum_low",), (2400, 3100, 30000))
+    (message,) = pipeline.messages()[-1:]
+    assert message.listings[0].markets[0].after.suspect == ("sum_low",)
+    await pipeline.listed("3743", [2.4, 3.1, 3.0])
+    await pipeline.intake.flush()
+    assert pipeline.cache.listing("1", "betpawa").markets[MarketKey("3743")].suspect == ()
+
+
+async def test_a_wrong_price_in_a_list_is_marked_too(pipeline):
+    """There is one way in, whoever asked."""
+    await pipeline.answer(FULL)
+    await pipeline.listed("3743", [2.4, 3.1, 30.0])
+    await pipeline.intake.flush()
+    assert pipeline.cache.listing("1", "betpawa").markets[MarketKey("3743")].suspect == ("sum_low",)
+
+
+async def test_the_first_answer_judges_what_was_stored(pipeline):
+    """Records of an older version have no codes; an unchanged answer gives them theirs, once."""
+    await pipeline.answer({"3743|": [2.4, 3.1, 30.0]})
+    await pipeline.intake.flush()
+    stored = pipeline.cache.listing("1", "betpawa")
+    unjudged = {key: msgspec.structs.replace(m, suspect=()) for key, m in stored.markets.items()}
+    async with Pipeline() as restarted:
+        current = CurrentListing(
+            restarted.cache.event("1").header, stored.listing, START, START, tuple(unjudged.values())
+        )
+        restarted.cache.load([current])
+        await restarted.answer({"3743|": [2.4, 3.1, 30.0]})
+        await restarted.intake.flush()
+        assert restarted.cache.listing("1", "betpawa").markets[MarketKey("3743")].suspect == ("sum_low",)
+        taken = await restarted.answer({"3743|": [2.4, 3.1, 30.0], "5000|2.5": [1.9, 1.9]})
+        assert taken.markets_changed == 1
+
+
+async def test_a_doubtful_market_is_locked_until_a_good_answer(pipeline):
+    """A line that could not be read is neither withdrawn nor left open at its old price."""
+    await pipeline.answer(FULL)
+    await pipeline.answer({"3743|": [2.4, 3.1, 3.0], "doubt": ["5000"]})
+    await pipeline.intake.flush()
+    record = pipeline.cache.listing("1", "betpawa").markets[MarketKey("5000", "2.5")]
+    assert (record.state, record.odds_milli) == ("suspended", (1900, 1900))
+    await pipeline.answer(FULL)
+    await pipeline.intake.flush()
+    assert pipeline.cache.listing("1", "betpawa").markets[MarketKey("5000", "2.5")].state == "open"
+
+
+async def test_outliers_ride_in_the_published_changes(pipeline):
+    """I4: whoever reads the batch learns of the other bookmaker's flag from the same object."""
+    await pipeline.intake.register(
+        {"1": {code: pipeline.row(code) for code in ("betpawa", "sportybet", "bet9ja")}}, pipeline.clock.now()
+    )
+    for bookmaker, odds in (("betpawa", [1.5, 4.2, 6.5]), ("sportybet", [6.5, 4.2, 1.5])):
+        await pipeline.answer({"3743|": odds}, bookmaker=bookmaker)
+    await pipeline.intake.flush()
+    spooled = len(pipeline.spool.batches)
+    pipeline.messages()
+    await pipeline.answer({"3743|": [1.5, 4.2, 6.5]}, bookmaker="bet9ja")
+    await pipeline.intake.flush()
+    (message,) = pipeline.messages()
+    assert [(flip.bookmaker, flip.outlier) for flip in message.flagged] == [("sportybet", True)]
+    assert [change.bookmaker for change in message.listings] == ["bet9ja"]
+    assert len(pipeline.spool.batches) == spooled + 1
+    assert pipeline.cache.listing("1", "sportybet").markets[MarketKey("3743")].suspect == ()

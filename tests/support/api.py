@@ -13,11 +13,13 @@ from overround.domain.diff import Changes, Confirmation, ListingChanges, diff
 from overround.domain.events import EventHeader, Listing, competition
 from overround.domain.markets import MarketKey, ParsedMarket
 from overround.domain.runs import RunReport, SourceHealth
+from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle
 from overround.errors import RunActive, StorageError, UnknownEvent
 from tests.support.clock import START, FakeClock
 
 CATALOGUE = packaged_catalogue()
+SANITY = Sanity(CATALOGUE)
 KICKOFF = START + timedelta(hours=3)
 
 
@@ -121,7 +123,7 @@ class World:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
-        self.cache, self.bus, self.settings = OddsCache(), MemoryBus(), Settings()
+        self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings()
         self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
         self.refresh, self.health = FakeRefresh(), FakeHealth()
         self._change_id = 0
@@ -146,8 +148,7 @@ class World:
         changes = Changes(
             self._change_id, run_id, self.clock.now(), tuple(listings), tuple(confirmed), tuple(removed)
         )
-        self.cache.apply(changes)
-        self.bus.publish(changes)
+        self.bus.publish(self.cache.apply(changes))
 
     def offer(
         self,
@@ -158,7 +159,7 @@ class World:
         scope: Scope = None,
         confirm: bool = True,
     ) -> None:
-        """Accept one answer: settle it against the cache, diff, and confirm what it spoke for."""
+        """Accept one answer: settle it against the cache, review, diff, and confirm what it spoke for."""
         self.accept([self.answer(sportradar_id, bookmaker, markets, event, scope)],
                     [self.confirmation(sportradar_id, bookmaker, scope)] if confirm else [])  # fmt: skip
 
@@ -174,11 +175,12 @@ class World:
         at, entry = self.clock.now(), self.cache.listing(sportradar_id, bookmaker)
         old = entry.markets if entry else {}
         known = self.cache.event(sportradar_id)
+        new = SANITY.review("football", old, settle(old, markets, at, scope), at)
         return ListingChanges(
             sportradar_id, bookmaker, at,
             header=event or (None if known else header(sportradar_id)),
             listing=None if entry else Listing(sportradar_id, bookmaker, f"{bookmaker}-{sportradar_id}"),
-            markets=diff(old, settle(old, markets, at, scope)),
+            markets=diff(old, new),
         )  # fmt: skip
 
     def confirmation(self, sportradar_id: str, bookmaker: str, scope: Scope = None) -> Confirmation:

@@ -9,9 +9,10 @@ import msgspec
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
-from overround.config import Settings
+from overround.config import Settings, packaged_catalogue
 from overround.domain.diff import Changes
 from overround.domain.events import ListedEvent
+from overround.domain.sanity import Sanity
 from overround.errors import PayloadChanged, StorageError
 from overround.scraping.acceptance import Acceptance, Door
 from overround.scraping.intake import Answer, Intake, ScopedAnswer, Taken
@@ -20,6 +21,7 @@ from overround.storage.records import Encoder, WriteBatch
 from tests.support.books import parsed
 from tests.support.clock import START, FakeClock, settle
 
+CATALOGUE = packaged_catalogue()
 KICKOFF = START + timedelta(hours=3)
 
 
@@ -41,16 +43,17 @@ class MemorySpool:
 
 
 class PlainBookmaker:
-    """Reads {"3743|": [odds...], ...}; anything else is another shape."""
+    """Reads {"3743|": [odds...], ...}, and market ids to doubt under "doubt"; anything else is another shape."""
 
     code, name = "betpawa", "BetPawa"
 
     def parse_event(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
         try:
-            prices = msgspec.json.decode(body, type=dict[str, list[float]])
+            prices = msgspec.json.decode(body, type=dict[str, list[float | str]])
         except ValueError as exc:
             raise PayloadChanged(self.code, "event", str(exc)) from exc
-        markets = [parsed(*_key(key, odds)) for key, odds in prices.items()]
+        doubtful = frozenset(map(str, prices.pop("doubt", ())))
+        markets = [parsed(*_key(key, [float(price) for price in odds])) for key, odds in prices.items()]
         return ParsedEvent(
             "own",
             "1",
@@ -62,6 +65,7 @@ class PlainBookmaker:
             "NPFL",
             "football",
             {m.key: m for m in markets},
+            doubtful=doubtful,
         )
 
 
@@ -74,12 +78,14 @@ class Pipeline:
     """One event at BetPawa and SportyBet, registered and waiting for answers."""
 
     def __init__(self) -> None:
-        self.clock, self.bus, self.cache, self.spool = FakeClock(), MemoryBus(), OddsCache(), MemorySpool()
+        self.clock, self.bus, self.cache = FakeClock(), MemoryBus(), OddsCache(CATALOGUE)
+        self.spool = MemorySpool()
         self.delivered: list[WriteBatch] = []
         self.published: list[Changes] = []
         self.settings = Settings()
         acceptance = Acceptance(self.cache, self.bus, self.settings, self.clock)
-        self.intake = Intake(acceptance, {code: PlainBookmaker() for code in ("betpawa", "sportybet")})  # type: ignore[dict-item]
+        bookmakers = {code: PlainBookmaker() for code in ("betpawa", "sportybet", "bet9ja")}
+        self.intake = Intake(acceptance, bookmakers, Sanity(CATALOGUE))  # type: ignore[arg-type]
 
     async def _deliver(self, batch: WriteBatch) -> None:
         self.delivered.append(batch)

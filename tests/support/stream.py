@@ -176,5 +176,6 @@ def truth(world: World, chosen: OddsFilter) -> tuple[dict[str, str], dict[Any, A
                             if odds or market.suspended >> bit & 1
                         ],
                         market.changed_at,
+                        list(entry.suspect(market)),
                     )
     return kickoffs, listings, markets

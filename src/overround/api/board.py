@@ -178,7 +178,7 @@ class Board:
             listings.append([position, state_shown(entry.listing.state, header, now), *_times(entry)])
             for number, key in enumerate(keys):
                 if (market := entry.markets.get(key)) is not None:
-                    prices.append([position, number, *self._price(market)])
+                    prices.append([position, number, *self._price(market), entry.suspect(market)])
         return _Columns([ENCODER.encode(text) for text in texts], listings, prices)
 
     def _price(self, market: Market) -> list[object]:
@@ -187,7 +187,7 @@ class Board:
         if kind is not None and market.names != kind.outcomes:
             odds, suspended = _in_order(market, kind.outcomes)
         shown = [milli / 1000 if milli else None for milli in odds]
-        return [shown, suspended, iso_ms(market.changed_at), market.state, market.suspect]
+        return [shown, suspended, iso_ms(market.changed_at), market.state]
 
 
 def _in_order(market: Market, names: tuple[str, ...]) -> tuple[tuple[int, ...], int]:

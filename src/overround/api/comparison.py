@@ -93,11 +93,11 @@ class _Reading:
         """Return the reference's chosen markets that are listed and sane, in a fixed order."""
         if self._own is None:
             return []
-        markets = self._own.markets
+        own = self._own
         return sorted(
             key
-            for key, market in markets.items()
-            if choice.takes(key) and market.withdrawn_at is None and not market.suspect
+            for key, market in own.markets.items()
+            if choice.takes(key) and market.withdrawn_at is None and not own.suspect(market)
         )
 
     def _is_fresh(self, entry: CachedListing, key: MarketKey) -> bool:
@@ -112,7 +112,9 @@ class _Reading:
         rivals: list[dict[str, float]] = []
         for entry in self._competitors:
             market = entry.markets.get(key)
-            if market and market.withdrawn_at is None and not market.suspect and self._is_fresh(entry, key):
+            if market is None or market.withdrawn_at is not None or entry.suspect(market):
+                continue
+            if self._is_fresh(entry, key):
                 rivals.append(open_prices(market))
         return rivals
 

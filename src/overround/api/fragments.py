@@ -85,6 +85,6 @@ class Fragments:
         self, entry: CachedListing, header: EventHeader, now: datetime, takes: Callable[[Market], bool] | None
     ) -> ListingJson:
         chosen = [market for market in entry.markets.values() if takes is None or takes(market)]
-        markets = [self._renderer.market(market, header.sport) for market in chosen]
+        markets = [self._renderer.market(market, header.sport, entry.suspect(market)) for market in chosen]
         listing = listing_json(entry, state_shown(entry.listing.state, header, now), markets)
         return listing if takes else msgspec.structs.replace(listing, unmapped=entry.unmapped)

@@ -21,6 +21,7 @@ from overround.domain.catalogue import Catalogue, MarketType
 from overround.domain.events import EventHeader, ListingState
 from overround.domain.markets import Market
 from overround.domain.odds import overround
+from overround.domain.sanity import complete_book
 
 
 def outcomes_of(market: Market) -> list[OutcomeJson]:
@@ -46,11 +47,10 @@ def shown_names(market: Market) -> list[str]:
 
 def overround_of(market: Market, kind: MarketType | None) -> float | None:
     """Return the overround as a fraction; None without winners, withdrawn, or unless every outcome is open."""
-    if kind is None or kind.winners is None or not kind.complete or market.withdrawn_at is not None:
+    book = complete_book(market, kind)
+    if book is None or kind is None or kind.winners is None:
         return None
-    if market.suspended or not all(market.odds_milli) or len(market.odds_milli) != len(kind.outcomes):
-        return None
-    return round(overround([milli / 1000 for milli in market.odds_milli], kind.winners), 6)
+    return round(overround([milli / 1000 for milli in book], kind.winners), 6)
 
 
 def state_shown(state: ListingState, header: EventHeader, now: datetime) -> ListingState:
@@ -64,8 +64,8 @@ class Renderer:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
-    def market(self, market: Market, sport: str) -> MarketJson:
-        """Return a market as REST shows it."""
+    def market(self, market: Market, sport: str, suspect: tuple[str, ...]) -> MarketJson:
+        """Return a market as REST shows it, with these reasons not to believe it."""
         kind = self._catalogue.find(market.key.market_id, sport)
         shown = MarketJson(
             market_id=market.key.market_id,
@@ -73,7 +73,7 @@ class Renderer:
             name=kind.name if kind else market.key.market_id,
             groups=kind.groups if kind else (),
             state=market.state,
-            suspect=market.suspect,
+            suspect=suspect,
             overround=overround_of(market, kind),
             changed_at=iso_ms(market.changed_at),
             outcomes=outcomes_of(market),
@@ -83,17 +83,19 @@ class Renderer:
         head_start = float(market.key.line)
         return msgspec.structs.replace(shown, handicap=head_start, handicap_away=0.0 - head_start)
 
-    def change(self, sportradar_id: str, bookmaker: str, market: Market, sport: str) -> ChangeJson:
-        """Return a market as the WebSocket sends it."""
+    def change(
+        self, header: EventHeader, bookmaker: str, market: Market, suspect: tuple[str, ...]
+    ) -> ChangeJson:
+        """Return a market as the WebSocket sends it, with these reasons not to believe it."""
         return ChangeJson(
-            sportradar_id=sportradar_id,
+            sportradar_id=header.sportradar_id,
             bookmaker=bookmaker,
             market_id=market.key.market_id,
             line=market.key.line,
             state=market.state,
-            suspect=market.suspect,
+            suspect=suspect,
             changed_at=iso_ms(market.changed_at),
-            overround=overround_of(market, self._catalogue.find(market.key.market_id, sport)),
+            overround=overround_of(market, self._catalogue.find(market.key.market_id, header.sport)),
             outcomes=outcomes_of(market),
         )
 

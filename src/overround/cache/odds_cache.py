@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from overround.cache.unmapped import UnmappedIndex
+from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
-from overround.domain.diff import Changes, Confirmation, ListingChanges, Unmapped, apply
+from overround.domain.diff import Changes, Confirmation, ListingChanges, OutlierFlip, Unmapped, apply
 from overround.domain.events import EventHeader, Listing
-from overround.domain.markets import Markets
+from overround.domain.markets import Market, MarketKey, Markets
+from overround.domain.outliers import OTHERS_NEEDED, all_codes, outliers
 
 _NO_MARKETS: Markets = {}
 
@@ -24,6 +26,7 @@ class CachedListing(msgspec.Struct, frozen=True):
     changed_at: datetime | None = None
     market_confirmed_at: dict[str, datetime] = {}  # market id -> last successful scoped answer
     unmapped: tuple[Unmapped, ...] = ()
+    outliers: frozenset[MarketKey] = frozenset()  # its markets that stand too far from the other bookmakers'
 
     @property
     def is_covered(self) -> bool:
@@ -36,6 +39,10 @@ class CachedListing(msgspec.Struct, frozen=True):
         if own is None or self.confirmed_at is None:
             return own or self.confirmed_at
         return max(own, self.confirmed_at)
+
+    def suspect(self, market: Market) -> tuple[str, ...]:
+        """Return every reason not to believe a market of this listing: its record's own codes, and `outlier`."""
+        return all_codes(market, self.outliers)
 
 
 class CachedEvent(msgspec.Struct, frozen=True):
@@ -62,7 +69,9 @@ class OddsCache:
     `revision` counts every change of any event; two reads with the same revision saw the same state.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        """Without a catalogue bookmakers are not compared, so there are no outliers."""
+        self._catalogue = catalogue
         self._events: dict[str, CachedEvent] = {}
         self.unmapped = UnmappedIndex()
         self.revision = 0
@@ -82,10 +91,11 @@ class OddsCache:
         event = self._events.get(sportradar_id)
         return event.listings.get(bookmaker) if event else None
 
-    def apply(self, changes: Changes) -> None:
-        """Swap in an accepted batch, with its confirmations and removals."""
+    def apply(self, changes: Changes) -> Changes:
+        """Swap in an accepted batch, with its confirmations and removals; return it with what became `flagged`."""
+        touched: dict[str, set[MarketKey]] = {}
         for change in changes.listings:
-            self._apply_listing(change)
+            touched.setdefault(change.sportradar_id, set()).update(self._apply_listing(change))
         for confirmation in changes.confirmed:
             self._confirm(confirmation)
         for sportradar_id in changes.removed:
@@ -93,9 +103,12 @@ class OddsCache:
                 self.revision += 1
                 for bookmaker in event.listings:
                     self.unmapped.forget((sportradar_id, bookmaker))
+        flips = [flip for event, keys in touched.items() if keys for flip in self._flag_outliers(event, keys)]
+        return msgspec.structs.replace(changes, flagged=tuple(flips)) if flips else changes
 
     def load(self, listings: Iterable[CurrentListing]) -> None:
         """Warm up from the database: true ages, no message."""
+        touched: dict[str, set[MarketKey]] = {}
         for current in listings:
             entry = CachedListing(
                 listing=current.listing,
@@ -104,6 +117,10 @@ class OddsCache:
                 changed_at=current.changed_at,
             )
             self._swap(current.header, entry)
+            if current.listing.state == "open":
+                touched.setdefault(current.listing.sportradar_id, set()).update(entry.markets)
+        for sportradar_id, keys in touched.items():
+            self._flag_outliers(sportradar_id, keys)
 
     def evictable(self, now: datetime, grace: timedelta) -> list[str]:
         """Return the ids of events whose kickoff lies more than `grace` back."""
@@ -127,18 +144,20 @@ class OddsCache:
             estimated_bytes=round(size * markets / sampled) if sampled else 0,
         )
 
-    def _apply_listing(self, change: ListingChanges) -> None:
+    def _apply_listing(self, change: ListingChanges) -> Iterable[MarketKey]:
+        """Swap in one listing's changes and return the markets that may compare otherwise now."""
         event = self._events.get(change.sportradar_id)
         header = change.header or (event.header if event else None)
         before = event.listings.get(change.bookmaker) if event else None
         listing = change.listing or (before.listing if before else None)
         if header is None:
-            return  # an event that was evicted while its batch waited
+            return ()  # an event that was evicted while its batch waited
         if listing is None:
             self._events[change.sportradar_id] = msgspec.structs.replace(
                 event or CachedEvent(header), header=header, revision=self._next()
             )
-            return
+            return ()
+        compared_before = before is not None and before.listing.state == "open"
         before = before or CachedListing(listing)
         entry = CachedListing(
             listing=listing,
@@ -147,12 +166,51 @@ class OddsCache:
             changed_at=change.at if change.markets else before.changed_at,
             market_confirmed_at=before.market_confirmed_at,
             unmapped=before.unmapped if change.unmapped is None else change.unmapped,
+            outliers=before.outliers,
         )
         self._swap(header, entry)
         gaps = entry.unmapped if entry.is_covered else ()
         # A listing that came back by a list alone shows its gaps as of the last answer that had them.
         seen_at = change.at if change.unmapped is not None else entry.confirmed_at or change.at
         self.unmapped.put((change.sportradar_id, change.bookmaker), header.sport, gaps, seen_at)
+        if compared_before != (listing.state == "open"):
+            return entry.markets
+        return [market.after.key for market in change.markets]
+
+    def _flag_outliers(self, sportradar_id: str, keys: set[MarketKey]) -> list[OutlierFlip]:
+        """Compare these markets between the event's open listings anew; return the flags that came and went."""
+        event = self._events.get(sportradar_id)
+        if event is None:
+            return []
+        found = self._outliers(event, keys)
+        flips: list[OutlierFlip] = []
+        for bookmaker, entry in event.listings.items():
+            before = entry.outliers & keys
+            now = frozenset(key for key, bookmakers in found.items() if bookmaker in bookmakers)
+            if now != before:
+                kept = msgspec.structs.replace(entry, outliers=entry.outliers - before | now)
+                self._swap(event.header, kept)
+                flips += [
+                    OutlierFlip(sportradar_id, bookmaker, entry.markets[key], key in now)
+                    for key in sorted(now ^ before)
+                ]
+        return flips
+
+    def _outliers(self, event: CachedEvent, keys: Iterable[MarketKey]) -> dict[MarketKey, frozenset[str]]:
+        """Return the bookmakers that stand off, of those of these markets where somebody does."""
+        books = {
+            code: entry.markets for code, entry in event.listings.items() if entry.listing.state == "open"
+        }
+        if self._catalogue is None or len(books) <= OTHERS_NEEDED:
+            return {}
+        found: dict[MarketKey, frozenset[str]] = {}
+        for key in keys:
+            offered = {code: markets[key] for code, markets in books.items() if key in markets}
+            if len(offered) > OTHERS_NEEDED:
+                kind = self._catalogue.find(key.market_id, event.header.sport)
+                if off := outliers(offered, kind):
+                    found[key] = off
+        return found
 
     def _confirm(self, confirmation: Confirmation) -> None:
         event = self._events.get(confirmation.sportradar_id)

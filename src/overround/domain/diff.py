@@ -60,6 +60,15 @@ class Confirmation(msgspec.Struct, frozen=True, gc=False):
     markets: tuple[str, ...] | None = None  # market ids of a scoped answer; None: the whole listing
 
 
+class OutlierFlip(msgspec.Struct, frozen=True, gc=False):
+    """A market that began or ceased to be an outlier among the bookmakers, whether or not it moved itself."""
+
+    sportradar_id: str
+    bookmaker: str
+    market: Market  # as it is now
+    outlier: bool
+
+
 class Changes(msgspec.Struct, frozen=True, gc=False):
     """One accepted batch; a batch with confirmations only has change_id 0 and is not stored."""
 
@@ -69,6 +78,7 @@ class Changes(msgspec.Struct, frozen=True, gc=False):
     listings: tuple[ListingChanges, ...] = ()
     confirmed: tuple[Confirmation, ...] = ()
     removed: tuple[str, ...] = ()  # sportradar ids evicted from the cache
+    flagged: tuple[OutlierFlip, ...] = ()  # found by the cache when it applies the batch: told, never stored
 
 
 def diff(old: Markets, new: Markets) -> tuple[MarketChange, ...]:

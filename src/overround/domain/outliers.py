@@ -1,10 +1,10 @@
 """Outliers: one market at several bookmakers, and who of them stands too far from the others to be believed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from statistics import median
 
 from overround.domain.catalogue import MarketType
-from overround.domain.markets import Market
+from overround.domain.markets import Market, MarketKey
 from overround.domain.odds import fair_multiplicative
 from overround.domain.sanity import codes, complete_book
 
@@ -17,9 +17,9 @@ _NOBODY: frozenset[str] = frozenset()
 _Fair = tuple[float, ...]
 
 
-def with_outlier(suspect: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a market's own codes with `outlier` among them."""
-    return codes((*suspect, OUTLIER))
+def all_codes(market: Market, flagged: Set[MarketKey]) -> tuple[str, ...]:
+    """Return every reason not to believe a market: its record's own codes, and `outlier` if it is flagged."""
+    return codes((*market.suspect, OUTLIER)) if market.key in flagged else market.suspect
 
 
 def outliers(books: Mapping[str, Market], kind: MarketType | None) -> frozenset[str]:

@@ -24,6 +24,7 @@ from overround.config import Settings
 from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.events import EventHeader, Listing
 from overround.domain.markets import Markets
+from overround.domain.outliers import OUTLIER
 from overround.domain.runs import Phase, RunReport
 from overround.errors import StorageError
 from overround.log import get_logger
@@ -198,6 +199,7 @@ class Acceptance:
             assert header is not None
             batch.pieces.append(self._opened().encoder.listing_piece(change, header.sport))
             metrics.MARKETS_CHANGED.labels(change.bookmaker).inc(len(change.markets))
+            _count_suspects(change)
         listing_id = (change.sportradar_id, change.bookmaker)
         batch.changes.append(change)
         batch.events.add(change.sportradar_id)
@@ -273,7 +275,10 @@ class Acceptance:
 
     def _publish(self, changes: Changes) -> None:
         with self.spent.measured("cache"):
-            self._cache.apply(changes)
+            changes = self._cache.apply(changes)
+        for flip in changes.flagged:
+            if flip.outlier:
+                metrics.SUSPECTS.labels(flip.bookmaker, OUTLIER).inc()
         with self.spent.measured("publish"):
             self._bus.publish(changes)
 
@@ -303,3 +308,13 @@ class Acceptance:
             self._room.clear()
         else:
             self._room.set()
+
+
+def _count_suspects(change: ListingChanges) -> None:
+    """Count every code that a market did not have before."""
+    for market in change.markets:
+        if market.after.suspect:
+            before = market.before.suspect if market.before else ()
+            for code in market.after.suspect:
+                if code not in before:
+                    metrics.SUSPECTS.labels(change.bookmaker, code).inc()

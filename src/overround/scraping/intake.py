@@ -1,7 +1,7 @@
 """
 Intake: the one way of an answer into the product, whoever asked for it.
 
-parse -> settle -> diff -> acceptance
+parse -> settle -> sanity -> diff -> acceptance
 
 One consumer takes one body per loop turn, so that readers are never kept waiting by parsing.
 """
@@ -22,6 +22,7 @@ from overround.domain.events import EventHeader, ListedEvent, Listing, ListingSt
 from overround.domain.markets import Markets, ParsedMarket
 from overround.domain.matching import header_of, header_rank
 from overround.domain.runs import RunReport
+from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle, withdraw
 from overround.errors import PayloadChanged
 from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
@@ -79,8 +80,8 @@ class _Memory(msgspec.Struct):
 class Intake:
     """Takes answers in, each judged by its fetch number, and hands on what they changed."""
 
-    def __init__(self, acceptance: Acceptance, bookmakers: Mapping[str, Bookmaker]) -> None:
-        self._acceptance, self._bookmakers = acceptance, bookmakers
+    def __init__(self, acceptance: Acceptance, bookmakers: Mapping[str, Bookmaker], sanity: Sanity) -> None:
+        self._acceptance, self._bookmakers, self._sanity = acceptance, bookmakers, sanity
         self._number = 0
         self._memory: dict[ListingId, _Memory] = {}
         self._handed: asyncio.Queue[tuple[Answer, asyncio.Future[Taken]]] = asyncio.Queue(HANDED_ON)
@@ -129,16 +130,18 @@ class Intake:
         """Take the main markets that a list answer carries; its event must be registered."""
         await self._acceptance.room()
         listing_id = (answer.sportradar_id, answer.bookmaker)
-        known, memory = self._acceptance.known(listing_id), self._remember(listing_id)
+        known, header = self._acceptance.known(listing_id), self._acceptance.header(answer.sportradar_id)
+        memory = self._remember(listing_id)
         scope = frozenset(
             market_id
             for market_id in answer.scope
             if answer.number > max(memory.spoken_all, memory.spoken.get(market_id, 0))
         )
-        if known is None or not scope or _has_started(known.listing, answer.fetched_at):
+        if known is None or header is None or not scope or _has_started(known.listing, answer.fetched_at):
             return _late(answer.bookmaker)
         memory.spoken = {**memory.spoken, **dict.fromkeys(scope, answer.number)}
         markets = settle(known.markets, answer.markets, answer.fetched_at, scope)
+        markets = self._sanity.review(header.sport, known.markets, markets, answer.fetched_at)
         change = ListingChanges(*listing_id, answer.fetched_at, markets=diff(known.markets, markets))
         confirmation = Confirmation(*listing_id, answer.fetched_at, tuple(sorted(scope)))
         accepted = self._add(change, Known(known.listing, markets), answer.run_id, confirmation)
@@ -220,7 +223,10 @@ class Intake:
         phases = Laps()
         parsed = self._parsed(answer, phases)
         scope = _scope_left(memory, answer.number, known.markets, parsed)
-        markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope)
+        markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope, parsed.doubtful)
+        # The first answer since the start is reviewed whole: what is stored was judged by an older catalogue.
+        judged: Markets = known.markets if memory.spoken_all else {}
+        markets = self._sanity.review(header.sport, judged, markets, answer.fetched_at)
         phases.lap("settle")
         changed = diff(known.markets, markets)
         phases.lap("diff")

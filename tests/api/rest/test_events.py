@@ -144,7 +144,7 @@ async def test_the_total_counts_all_pages(filled, served):
 
 async def test_the_largest_gap_comes_first(world, served):
     """gap = own / median of fresh competitors - 1, by size whichever its sign; incomparable events come last."""
-    for number, own in (("1", 2.0), ("2", 3.0), ("3", 2.0)):
+    for number, own in (("1", 2.0), ("2", 2.6), ("3", 2.0)):
         world.offer(number, "betpawa", [three_way(own)], header(number))
     for number, theirs in (("1", 2.1), ("2", 2.0)):
         world.offer(number, "sportybet", [three_way(theirs)])
@@ -155,19 +155,61 @@ async def test_the_largest_gap_comes_first(world, served):
 async def test_the_margin_sorts_by_the_references_overround(world, served):
     """A thin book comes first when ascending."""
     world.offer("1", "betpawa", [three_way(2.0, 3.0, 3.0)], header("1"))
-    world.offer("2", "betpawa", [three_way(2.6, 3.4, 3.3)], header("2"))
+    world.offer("2", "betpawa", [three_way(2.5, 3.3, 3.2)], header("2"))
     assert ids(await served.get("/api/events?sort=margin")) == ["2", "1"]
     assert ids(await served.get("/api/events?sort=-margin")) == ["1", "2"]
 
 
 async def test_a_stale_competitor_is_no_measure(world, served):
     """I14: what nobody confirmed for longer than stale_after_s leaves the gap."""
-    world.offer("1", "betpawa", [three_way(3.0)], header("1"))
+    world.offer("1", "betpawa", [three_way(3.0, 3.0, 2.8)], header("1"))
     world.offer("1", "sportybet", [three_way(2.0)])
     assert ids(await served.get("/api/events?attention=true")) == ["1"]
     world.clock.step_wall(601)
     world.accept(confirmed=[world.confirmation("1", "betpawa")])
     assert ids(await served.get("/api/events?attention=true")) == []
+
+
+async def test_a_suspect_market_is_shown_and_never_ranked(world, served):
+    """I14: it says why it is not believed, and is neither a gap nor a measure nor a margin."""
+    world.offer("1", "betpawa", [three_way(2.4, 3.1, 30.0)], header("1"))
+    world.offer("1", "sportybet", [three_way(2.4, 3.1, 3.0)])
+    world.offer("2", "betpawa", [three_way(2.4, 3.1, 3.0)], header("2"))
+    world.offer("2", "sportybet", [three_way(2.4, 3.1, 30.0)])
+    world.offer("3", "betpawa", [three_way(2.4, 3.1, 3.0)], header("3"))
+    assert ids(await served.get("/api/events?attention=true")) == []
+    assert ids(await served.get("/api/events?sort=margin")) == ["2", "3", "1"]
+    listing = (await served.get("/api/events/1"))["bookmakers"][0]
+    assert listing["markets"][0]["suspect"] == ["sum_low"]
+    assert [outcome["odds"] for outcome in listing["markets"][0]["outcomes"]] == [2.4, 3.1, 30.0]
+
+
+async def test_an_outlier_is_shown_and_never_ranked(world, served):
+    """The same price in every answer: list, event and board; the other two are compared without it."""
+    home, away = (1.5, 4.2, 6.5), (6.5, 4.2, 1.5)
+    for bookmaker, odds in (("betpawa", home), ("sportybet", home), ("bet9ja", away)):
+        world.offer("1", bookmaker, [three_way(*odds)], header("1") if bookmaker == "betpawa" else None)
+    assert ids(await served.get("/api/events?attention=true")) == []
+    for path in ("/api/events?page=1", "/api/events/1"):
+        answer = await served.get(path)
+        event = answer["events"][0] if "events" in answer else answer
+        found = {listing["bookmaker"]: listing["markets"][0]["suspect"] for listing in event["bookmakers"]}
+        assert found == {"betpawa": [], "sportybet": [], "bet9ja": ["outlier"]}
+    assert (await served.get("/api/board"))["prices"]["suspect"] == [[], [], ["outlier"]]
+    world.offer("1", "bet9ja", [three_way(*home)])
+    assert (await served.get("/api/board"))["prices"]["suspect"] == [[], [], []]
+
+
+async def test_a_price_that_moves_flags_another_bookmakers_in_every_answer(world, served):
+    """Nothing kept from before is served: the other bookmaker's bytes change though its price did not."""
+    home, away = (1.5, 4.2, 6.5), (6.5, 4.2, 1.5)
+    for bookmaker, odds in (("betpawa", home), ("sportybet", away), ("bet9ja", away)):
+        world.offer("1", bookmaker, [three_way(*odds)], header("1") if bookmaker == "betpawa" else None)
+    assert (await served.get("/api/board"))["prices"]["suspect"] == [["outlier"], [], []]
+    world.offer("1", "bet9ja", [three_way(*home)])
+    assert (await served.get("/api/board"))["prices"]["suspect"] == [[], ["outlier"], []]
+    event = await served.get("/api/events/1")
+    assert [listing["markets"][0]["suspect"] for listing in event["bookmakers"]] == [[], ["outlier"], []]
 
 
 async def test_attention_finds_what_is_suspended_only_here(world, served):

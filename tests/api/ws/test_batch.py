@@ -6,7 +6,7 @@ from overround.api.rendering import Renderer
 from overround.api.ws.batch import Batch, encode_piece
 from overround.domain.diff import Confirmation, MarketChange
 from overround.domain.markets import Market, ParsedMarket
-from tests.support.api import CATALOGUE, three_way
+from tests.support.api import CATALOGUE, header, three_way
 from tests.support.clock import START
 
 RENDERER = Renderer(CATALOGUE)
@@ -19,7 +19,7 @@ def market(parsed: ParsedMarket) -> Market:
 def changed(before: ParsedMarket | None, after: ParsedMarket) -> Batch:
     batch = Batch("run-1")
     change = MarketChange(None if before is None else market(before), market(after))
-    batch.put_change("1", "betpawa", encode_piece(RENDERER, "1", "betpawa", change, "football"))
+    batch.put_change("1", "betpawa", encode_piece(RENDERER, header("1"), "betpawa", change, ()))
     return batch
 
 

@@ -51,13 +51,13 @@ async def test_what_waits_conflates(hub, world):
         await settle()
     feed = stalled.connection.outbox.feeds["odds_updates"]
     size_of_twenty = feed.size
-    move_all(world, 3.0)
+    move_all(world, 2.3)
     await settle()
     assert feed.size <= size_of_twenty * 1.01
     stalled.socket.flow()
     frames = await stalled.hear("odds_update")
     assert len(frames) == 2  # the one that was under way, and all the rest in one
-    assert {change["outcomes"][0]["odds"] for change in frames[-1]["data"]["changes"]} == {3.0}
+    assert {change["outcomes"][0]["odds"] for change in frames[-1]["data"]["changes"]} == {2.3}
 
 
 async def test_a_client_that_reads_nothing_for_five_seconds_is_cut_off(hub, world):

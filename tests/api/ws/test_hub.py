@@ -110,6 +110,7 @@ class Walk:
                 row["state"],
                 [(o["name"], o["odds"], o["state"] == "suspended") for o in row["outcomes"]],
                 _time(row["changed_at"]),
+                row["suspect"],
             )
             for key, row in held.markets.items()
         }
@@ -256,6 +257,39 @@ async def test_conflated_changes_tell_what_was_last_seen(hub, world):
     (change,) = frame["data"]["changes"]
     assert (change["previous"][0], change["outcomes"][0]["odds"]) == (2.1, 2.3)
     assert frame["seq"] - frame["data"]["first_seq"] == 1
+
+
+async def test_a_price_that_makes_another_bookmaker_an_outlier_is_told_of_both(hub, world):
+    """The other one's odds are as they were; its `suspect` comes, and goes again."""
+    home, away = (1.5, 4.2, 6.5), (6.5, 4.2, 1.5)
+    for bookmaker, odds in (("betpawa", home), ("sportybet", away)):
+        world.offer("1", bookmaker, [three_way(*odds)])
+    client = await follow(hub, world, "odds_updates")
+    await client.hear()
+    world.offer("1", "bet9ja", [three_way(*home)])
+    moved, told = (await client.hear("odds_update"))[0]["data"]["changes"]
+    assert (moved["bookmaker"], moved["suspect"]) == ("bet9ja", [])
+    assert (told["bookmaker"], told["suspect"], told["previous"]) == ("sportybet", ["outlier"], list(away))
+    assert [outcome["odds"] for outcome in told["outcomes"]] == list(away)
+    world.offer("1", "bet9ja", [three_way(*away)])
+    changes = {
+        change["bookmaker"]: change for change in (await client.hear("odds_update"))[0]["data"]["changes"]
+    }
+    assert {bookmaker: change["suspect"] for bookmaker, change in changes.items()} == {
+        "bet9ja": [], "sportybet": [], "betpawa": ["outlier"],
+    }  # fmt: skip
+    assert changes["betpawa"]["previous"] == list(home)
+
+
+async def test_a_market_that_moves_and_becomes_an_outlier_is_told_once(hub, world):
+    """One change with its previous odds and its new reason."""
+    for bookmaker in BOOKMAKERS:
+        world.offer("1", bookmaker, [three_way(1.5, 4.2, 6.5)])
+    client = await follow(hub, world, "odds_updates")
+    await client.hear()
+    world.offer("1", "bet9ja", [three_way(6.5, 4.2, 1.5)])
+    (change,) = (await client.hear("odds_update"))[0]["data"]["changes"]
+    assert (change["suspect"], change["previous"]) == (["outlier"], [1.5, 4.2, 6.5])
 
 
 async def test_an_event_topic_has_all_markets_and_the_same_numbers(hub, world):

@@ -9,6 +9,7 @@ import msgspec
 from overround.api.rendering import Renderer, shown_names
 from overround.api.schemas import ENCODER, iso_ms
 from overround.domain.diff import Confirmation, MarketChange
+from overround.domain.events import EventHeader
 from overround.domain.markets import MarketKey
 
 K = TypeVar("K")
@@ -38,10 +39,10 @@ class Piece(msgspec.Struct, frozen=True, gc=False):
 
 
 def encode_piece(
-    renderer: Renderer, sportradar_id: str, bookmaker: str, change: MarketChange, sport: str
+    renderer: Renderer, header: EventHeader, bookmaker: str, change: MarketChange, suspect: tuple[str, ...]
 ) -> Piece:
-    """Return the change ready to be joined."""
-    body = ENCODER.encode(renderer.change(sportradar_id, bookmaker, change.after, sport))
+    """Return the change ready to be joined; `suspect` is why its market is not to be believed."""
+    body = ENCODER.encode(renderer.change(header, bookmaker, change.after, suspect))
     return Piece(change, body, encode_previous(change))
 
 

@@ -11,6 +11,8 @@ from overround.api.ws.filters import OddsFilter
 from overround.cache.odds_cache import CachedEvent
 from overround.domain.diff import Confirmation, MarketChange
 from overround.domain.events import EventHeader
+from overround.domain.markets import MarketKey
+from overround.domain.outliers import all_codes
 
 _CHANGE_SIZE = 400  # bytes that one change or listing keeps in the ring, about
 
@@ -24,6 +26,7 @@ class EventDelta(msgspec.Struct, gc=False):
     removed: bool = False
     listings: dict[str, bytes] = {}  # bookmaker -> encoded row
     changes: dict[str, list[MarketChange]] = {}
+    outliers: dict[str, frozenset[MarketKey]] = {}  # of the bookmakers in `changes`, as the batch left them
     confirmed: list[Confirmation] = []
 
 
@@ -94,8 +97,8 @@ class Delta:
     def _piece(self, event: EventDelta, bookmaker: str, change: MarketChange) -> Piece:
         piece = self._pieces.get(id(change))  # the change lives as long as this delta
         if piece is None:
-            header = event.header
-            piece = encode_piece(self._renderer, header.sportradar_id, bookmaker, change, header.sport)
+            suspect = all_codes(change.after, event.outliers[bookmaker])
+            piece = encode_piece(self._renderer, event.header, bookmaker, change, suspect)
             self._pieces[id(change)] = piece
         return piece
 
@@ -113,5 +116,5 @@ def tell_whole(
         for market in entry.markets.values():
             if chosen.markets is None or chosen.markets.takes(market.key):
                 change = MarketChange(None, market)
-                piece = encode_piece(renderer, header.sportradar_id, bookmaker, change, header.sport)
+                piece = encode_piece(renderer, header, bookmaker, change, entry.suspect(market))
                 batch.put_change(header.sportradar_id, bookmaker, piece)

@@ -62,7 +62,7 @@ class Snapshot:
             yield "listings", listing_row(entry, header, self.now)
             for market in entry.markets.values():
                 if self._chosen.markets is None or self._chosen.markets.takes(market.key):
-                    change = self._renderer.change(header.sportradar_id, bookmaker, market, header.sport)
+                    change = self._renderer.change(header, bookmaker, market, entry.suspect(market))
                     yield "markets", ENCODER.encode(change)
 
     def _parts(self, elements: Iterable[_Element]) -> Iterator[tuple[bytes, bool]]:

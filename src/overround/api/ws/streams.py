@@ -15,7 +15,7 @@ from overround.api.ws.filters import OddsFilter
 from overround.api.ws.ring import Ring
 from overround.api.ws.snapshot import Snapshot
 from overround.cache.odds_cache import CachedEvent, OddsCache
-from overround.domain.diff import Changes, Confirmation, ListingChanges
+from overround.domain.diff import Changes, Confirmation, ListingChanges, MarketChange, OutlierFlip
 from overround.domain.events import EventHeader
 
 KEEP_S = 120.0
@@ -73,6 +73,9 @@ class OddsStream:
         enabled = self._enabled()
         for change in changes.listings:
             self._take_listing(events, change, change.bookmaker in enabled, now)
+        for flip in changes.flagged:
+            if flip.bookmaker in enabled:
+                self._take_flip(events, flip)
         for confirmation in changes.confirmed:
             if confirmation.bookmaker in enabled:
                 self._take_confirmation(events, confirmation)
@@ -137,6 +140,17 @@ class OddsStream:
         if shown and entry is not None:
             event.listings[change.bookmaker] = listing_row(entry, header, now)
             event.changes.setdefault(change.bookmaker, []).extend(change.markets)
+            event.outliers[change.bookmaker] = entry.outliers
+
+    def _take_flip(self, events: dict[str, EventDelta], flip: OutlierFlip) -> None:
+        """Tell a market whose outlier flag came or went: same odds, another `suspect`."""
+        known = self._known.get(flip.sportradar_id)
+        entry = self._cache.listing(flip.sportradar_id, flip.bookmaker)
+        if known is None or entry is None or flip.bookmaker not in known.bookmakers:
+            return
+        event = self._touch(events, flip.sportradar_id, known.header)
+        event.changes.setdefault(flip.bookmaker, []).append(MarketChange(flip.market, flip.market))
+        event.outliers[flip.bookmaker] = entry.outliers
 
     def _touch(self, events: dict[str, EventDelta], sportradar_id: str, header: EventHeader) -> EventDelta:
         """Return the event's delta with this header, which becomes the known one."""
