@@ -148,6 +148,22 @@ def test_a_name_that_two_ids_claim_names_nobody():
     assert named(roster, "msport", twins[0]) == [""]
 
 
+def test_a_name_of_two_men_is_not_joined_with_a_longer_one_either():
+    """SportyBet's third Carlos Rodriguez may be one of its two; MSport's Juan Carlos is neither."""
+    roster = Roster(nobody)
+    assert named(roster, "msport", Player("Juan Carlos Rodriguez", "3")) == ["Juan Carlos Rodriguez"]
+    men = [Player("Carlos Rodriguez", number) for number in ("1", "2", "")]
+    assert named(roster, "sportybet", *men) == ["", "", ""]
+
+
+def test_a_surname_proven_by_id_joins_nobody_else():
+    """Two names that share two words, of which only a surname stands in both whole, are two men."""
+    roster = Roster(nobody)
+    named(roster, "sportybet", Player("Jens Petter Hauge", "1"))
+    assert named(roster, "msport", Player("Hauge", "1")) == ["Jens Petter Hauge"]
+    assert named(roster, "betpawa", "Ole Petter Hauge") == ["Ole Petter Hauge"]
+
+
 def test_two_of_theirs_that_claim_one_of_ours_are_left_out():
     """Exactly one candidate in both directions; who is shown already stays."""
     roster = Roster(nobody)
@@ -191,6 +207,15 @@ def test_who_is_called_otherwise_by_later_knowledge_is_reported():
     assert named(roster, "sportybet", Player("Thelo Aasgaard", "9")) == ["Thelonius Gerard Aasgaard"]
 
 
+def test_only_other_bookmakers_have_to_be_read_again():
+    """Neither the one whose answer this is, nor the names from before the start."""
+    shown = Roster(nobody).join("msport", [market([Player("Thelo Aasgaard"), Player("Thelonius Aasgaard")])])
+    after = Roster(lambda: settled(shown))
+    assert named(after, "sportybet", Player("Thelonius Aasgaard", "9")) == ["Thelonius Aasgaard"]
+    joined = after.join("sportybet", [market([Player("Thelo Aasgaard", "9")])])
+    assert joined.markets[MarketKey(SCORERS)].names == ("Thelo Aasgaard",) and not joined.renamed
+
+
 def test_after_a_restart_the_names_are_those_shown_before():
     """Ids are forgotten, names are not: an id that comes first is joined by name, the next by the id."""
     before = Roster(nobody)
@@ -227,6 +252,17 @@ def test_a_name_split_by_missing_ids_is_one_again_once_an_id_proves_it():
     again = after.join("sportybet", [market([Player("Thelo Aasgaard", "9")])])
     assert again == Joined(shown.markets, {}, frozenset({"msport"}))
     assert named(after, "msport", Player("Thelonius Aasgaard", "9")) == ["Thelo Aasgaard"]
+
+
+def test_after_a_restart_only_names_that_are_still_shown_count():
+    """A name that was given up keeps its place in the record, without a price."""
+    old = Player("Thelo Aasgaard", "9")
+    first = Roster(nobody).join("msport", [market([old])]).markets[MarketKey(SCORERS)]
+    (now,) = settle(settle({}, [first], START), [market([Player("Thelonius Aasgaard")])], START).values()
+    assert now.names == ("Thelo Aasgaard", "Thelonius Aasgaard")
+    after = Roster(lambda: [now])
+    named(after, "sportybet", old)
+    assert named(after, "msport", Player("Thelonius Aasgaard", "9")) == ["Thelonius Aasgaard"]
 
 
 def test_names_from_before_the_start_come_first_even_when_their_market_comes_late():
