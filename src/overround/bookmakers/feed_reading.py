@@ -6,20 +6,17 @@ from typing import Protocol
 
 from overround.bookmakers.feed import UNKNOWN, FeedTable, Id, Target, player_outcome
 from overround.bookmakers.memo import Memo
+from overround.bookmakers.prices import UNREADABLE, Price, read_price
 from overround.domain.diff import Unmapped
-from overround.domain.markets import MarketKey, ParsedMarket, Player, price_milli
+from overround.domain.markets import MarketKey, ParsedMarket, Player
 from overround.domain.players import player_name
 
-Price = str | float | None  # as sent
 Rank = tuple[
     int, int
 ]  # (place of their market id, outcomes of second choice): the lowest speaks for the market
 Named = tuple[str, Player | None]  # our outcome name, and who is meant by it
 
-UNREADABLE = -1  # what stands for a price that is no number of any kind
-
 _THRESHOLD = re.compile(r"(\d{1,4})\+\s*$", re.ASCII)
-_NUMBER = re.compile(r"\d{1,40}(\.\d{1,40})?", re.ASCII)
 
 
 class FeedOutcome(Protocol):
@@ -254,20 +251,6 @@ class _PlayerOffers:
             return None
         players = tuple(player for player, _, _ in offers.values())
         return ParsedMarket(key, tuple(offers), odds, suspended, dormant=dormant, players=players)
-
-
-def read_price(price: Price) -> int:
-    """
-    Return a price x 1000; 0 for a number that is no offer, `UNREADABLE` for what is no number at all.
-
-    >>> read_price("1.96"), read_price("1.00"), read_price(0), read_price("2,5"), read_price(None)
-    (1960, 0, 0, -1, -1)
-    """
-    milli = price_milli(price)
-    if milli:
-        return milli
-    is_number = _NUMBER.fullmatch(price) if isinstance(price, str) else price is not None and price >= 0
-    return 0 if is_number else UNREADABLE
 
 
 def _named_player(asked: tuple[str, Id, str]) -> Named | None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overround.bookmakers.betpawa.markets import MarketTable, line
+from overround.bookmakers.betpawa.markets import UNKNOWN, MarketTable, line
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import load
 from overround.domain.markets import MarketKey
@@ -12,22 +12,17 @@ from overround.errors import CatalogueError
 
 TABLE = MarketTable(packaged_catalogue())
 
+HEAD = 'sport = "football"\nfeed = []\n'
 ROW = """
 [[market]]
 id = "{id}"
 canonical = "{word}"
 name = "Market"
-sport = "football"
-groups = []
 kind = "two-way"
-param = ""
 complete = false
-outcomes = ["1", "2"]
-[market.books.betpawa]
+ids = {{ betpawa = ["77"] }}
 {extra}
-[market.books.betpawa.ids.77]
-"1" = "1"
-"2" = "2"
+outcomes = [{{ name = "1" }}, {{ name = "2" }}]
 """
 
 
@@ -80,6 +75,12 @@ def test_ids_count_within_their_sport_only():
     assert TABLE.of("handball") == {}
 
 
+def test_a_name_is_the_same_as_number_or_text():
+    """Outcome "1" may come as a number; what is none of ours has no position."""
+    slots = TABLE.of("football")["3743"].slots
+    assert (slots["1"], slots[1], slots["2"], slots["Other"], slots[3]) == (0, 0, 2, UNKNOWN, UNKNOWN)
+
+
 def test_a_market_with_a_line_has_none_without_it():
     """Over/under without a handicap is not a market at line nothing."""
     assert TABLE.of("football")["5000"].key(None) is None
@@ -109,10 +110,10 @@ def test_a_memo_of_lines_does_not_grow_without_end():
     "text",
     [
         ROW.format(id="1", word="one", extra="") + ROW.format(id="2", word="two", extra=""),
-        ROW.format(id="1", word="one", extra='only = { minute = "15" }'),
+        ROW.format(id="1", word="one", extra='only = { betpawa = { minute = "15" } }'),
     ],
 )
 def test_an_ambiguous_market_type_stops_the_start(text: str):
     """A BetPawa market type is one market of ours; rows have no specifier that could tell two apart."""
     with pytest.raises(CatalogueError, match="77"):
-        MarketTable(load(text.encode()))
+        MarketTable(load((HEAD + text).encode()))

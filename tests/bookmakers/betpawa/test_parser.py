@@ -14,9 +14,11 @@ from overround.bookmakers.base import ParsedEvent, SimulatedRequest
 from overround.bookmakers.betpawa.parser import EventParser, read_detail
 from overround.bookmakers.betpawa.simulator import create
 from overround.config import packaged_catalogue
-from overround.domain.diff import Unmapped
-from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
+from overround.domain.diff import Unmapped, diff
+from overround.domain.markets import MAX_ODDS_MILLI, MarketKey, Player, shown_outcomes
+from overround.domain.settle import settle
 from overround.errors import EventGone, PayloadChanged
+from tests.support.clock import START
 from tests.support.payloads import payload
 from tests.support.price_source import FixedSource, simulated_events
 
@@ -77,7 +79,11 @@ def test_the_shared_match_is_read_with_its_known_prices():
     assert prices[MarketKey("4724", "-1")] == (4720, 4230, 1510)
     assert prices[MarketKey("5000", "2.5")] == (1980, 1830)
     assert sorted(key.line for key in prices if key.market_id == "3774") == ["-0.5", "-1.5", "0.5", "1.5"]
-    assert len(prices) == 18
+    assert len(prices) == 118
+    scorers = parsed.markets[MarketKey("129108")]
+    assert scorers.names[:2] == ("Jhonder Cadiz", "Carlos Strandberg") and len(scorers.names) == 49
+    assert scorers.odds_milli[:2] == (2480, 3010)
+    assert scorers.players == tuple(Player(name) for name in scorers.names)
 
 
 @pytest.mark.payloads
@@ -89,17 +95,22 @@ def test_the_current_shape_is_read():
     assert prices[MarketKey("3743")] == (4590, 3900, 1680)
     assert prices[MarketKey("3774", "2.5")] == (1160, 5000)
     assert prices[MarketKey("4724", "1")] == (2080, 3910, 2680)
-    assert len(prices) == 17
-    assert Unmapped("28000047", "Multigoals - FT", 17) in parsed.unmapped
+    assert len(prices) == 87
+    multigoals = parsed.markets[MarketKey("28000047")]
+    assert len(multigoals.names) == 17 and multigoals.suspended.bit_count() == 2
 
 
 @pytest.mark.payloads
-def test_a_running_event_of_another_sport_is_read():
-    """Nothing of basketball is in the football catalogue: every market is unmapped, none is mistaken."""
+def test_a_running_event_of_another_sport_is_read_by_its_own_ids():
+    """The old v3 shape of a basketball match in its fourth quarter."""
     parsed = PARSER.parse(payload("betpawa", "basketball.json"))
     assert (parsed.sport, parsed.sportradar_id, parsed.home) == ("basketball", "71453210", "Csb Blazers")
-    assert parsed.markets == {}
-    assert len(parsed.unmapped) == 10 and sum(kind.outcomes for kind in parsed.unmapped) == 43
+    lines = {key.line for key in parsed.markets if key.market_id == "5009"}
+    assert lines == {"131.5", "132.5", "133.5", "134.5", "135.5"}
+    assert set(parsed.markets[MarketKey("4389697", "133.5")].names) == {
+        f"{side} - {total}" for side in "12" for total in ("Over", "Under")
+    }
+    assert len(parsed.markets) == 20
 
 
 @pytest.mark.payloads
@@ -114,14 +125,24 @@ def test_rows_of_one_handicap_are_one_group(name: str):
 
 @pytest.mark.payloads
 @pytest.mark.parametrize("name", ["prematch.json", "double_chance_1up_ft.json", "basketball.json"])
-def test_every_outcome_is_mapped_or_counted(name: str):
-    """Coverage is counted, never hidden; nothing of a captured answer is refused."""
+def test_every_outcome_of_a_captured_answer_is_mapped(name: str):
+    """BetPawa is the catalogue's own bookmaker: nothing of its answers is unmapped, nothing refused."""
     body = payload("betpawa", name)
     outcomes = sum(len(row.prices) for kind in read_detail(body).markets for row in kind.row)
     parsed = PARSER.parse(body)
-    shown = sum(len(market.names) for market in parsed.markets.values())
-    assert shown + sum(kind.outcomes for kind in parsed.unmapped) == outcomes
-    assert parsed.refused == {}
+    shown = sum(len(shown_outcomes(market)) for market in parsed.markets.values())
+    assert shown == outcomes
+    assert (parsed.unmapped, parsed.refused, parsed.doubtful) == ((), {}, frozenset())
+
+
+@pytest.mark.payloads
+@pytest.mark.parametrize("name", ["prematch.json", "double_chance_1up_ft.json", "basketball.json"])
+def test_an_answer_read_twice_has_no_changes(name: str):
+    """Two readings of the same bytes settle to the same state."""
+    first, second = (
+        settle({}, PARSER.parse(payload("betpawa", name)).markets.values(), START) for _ in range(2)
+    )
+    assert diff(first, second) == ()
 
 
 # --- shapes -------------------------------------------------------------------------------------------------
@@ -195,11 +216,94 @@ def test_outcomes_are_exact_names():
     assert parsed.unmapped == (Unmapped("5000", "Market 5000", 1),)
 
 
-def test_another_sports_market_of_the_same_id_is_not_ours():
-    """Market ids are scoped by sport."""
-    parsed = read(event(category={"id": "99", "name": "Futsal"}))
-    assert (parsed.sport, parsed.markets) == ("futsal", {})
-    assert parsed.unmapped == (Unmapped("3743", "Market 3743", 3),)
+@pytest.mark.parametrize(
+    ("category", "sport"),
+    [
+        ({"id": "3", "name": "Basketball"}, "basketball"),
+        ({"id": "452", "name": "Tennis"}, "tennis"),
+        ({"id": "99", "name": "Futsal"}, "futsal"),
+    ],
+)
+def test_another_sports_market_of_the_same_id_is_not_ours(category: Json, sport: str):
+    """Market ids are scoped by sport; football goes by its id, a sport without a known id by its name."""
+    parsed = read(event(group("3743", row(None, _1=2)), category=category))
+    assert (parsed.sport, parsed.markets) == (sport, {})
+    assert parsed.unmapped == (Unmapped("3743", "Market 3743", 1),)
+
+
+def test_an_id_of_two_sports_is_each_sports_own_market():
+    """4429 is football's correct score and tennis's set score."""
+    scores = group("4429", row(None, **{"0-0": 7.5, "2-1": 4.2}))
+    football = read(event(scores)).markets[MarketKey("4429")]
+    tennis = read(event(scores, category={"id": "452", "name": "Tennis"}))
+    assert football.odds_milli[football.names.index("0-0")] == 7500
+    assert tennis.markets[MarketKey("4429")].names == ("0-2", "1-2", "2-0", "2-1")
+    assert tennis.unmapped == (Unmapped("4429", "Market 4429", 1),)
+
+
+# --- players ------------------------------------------------------------------------------------------------
+
+
+def players(*names: str, odds: float = 3.5) -> Json:
+    return {"handicap": None, "prices": [{"name": name, "odds": odds} for name in names]}
+
+
+def test_players_are_named_as_betpawa_names_them():
+    """An open list, one player a row, in the order of the body; BetPawa says no player's id."""
+    names = ("Kylian Sanmi Mbappe Lottin", "Jean-Philippe Mateta", "N'Golo Kante")
+    market = read(event(group("28000815", *(players(name) for name in names)))).markets[MarketKey("28000815")]
+    assert market.names == names and market.odds_milli == (3500, 3500, 3500)
+    assert market.players == tuple(map(Player, names))
+
+
+@pytest.mark.parametrize(
+    ("market_id", "theirs"), [("129108", "No Goal"), ("129109", "No Last Goal"), ("129110", "No Goal")]
+)
+def test_no_goal_is_an_outcome_without_a_player(market_id: str, theirs: str):
+    """BetPawa writes it with the market's own words; where it is missing it is no outcome either."""
+    handicap = {"handicap": 4}
+    with_it = read(event(group(market_id, players("Bukayo Saka") | handicap, players(theirs) | handicap)))
+    without_it = read(event(group(market_id, players("Bukayo Saka") | handicap)))
+    key = MarketKey(market_id, "1" if market_id == "129110" else "")
+    assert with_it.markets[key].names == ("Bukayo Saka", "No Goal")
+    assert with_it.markets[key].players == (Player("Bukayo Saka"), None)
+    assert without_it.markets[key].names == ("Bukayo Saka",)
+
+
+def test_a_scorers_goal_number_is_the_line():
+    """Handicap 4 is the first goal, 8 the second."""
+    parsed = read(
+        event(
+            group("129110", players("Bukayo Saka") | {"handicap": 4}, players("Ben White") | {"handicap": 8})
+        )
+    )
+    assert {key.line: market.names for key, market in parsed.markets.items()} == {
+        "1": ("Bukayo Saka",),
+        "2": ("Ben White",),
+    }
+
+
+def test_a_locked_player_keeps_his_place():
+    """As any outcome: its bit, no price."""
+    rows = players("Bukayo Saka", "Ben White")
+    rows["prices"][1] |= {"odds": 0, "suspended": True}
+    market = read(event(group("129108", rows))).markets[MarketKey("129108")]
+    assert (market.odds_milli, market.suspended) == ((3500, 0), 0b10)
+
+
+def test_what_names_no_player_is_counted():
+    """Two men in one text, nothing at all: never an outcome of ours."""
+    parsed = read(event(group("129108", players("Bukayo Saka", "Saka & White", " "))))
+    assert parsed.markets[MarketKey("129108")].names == ("Bukayo Saka",)
+    assert parsed.unmapped == (Unmapped("129108", "Market 129108", 2),)
+
+
+def test_two_prices_under_one_players_name_make_his_market_doubtful():
+    """Namesakes, or one man twice: without ids nobody can tell."""
+    twice = group("129108", players("Bukayo Saka", "Ben White"), players("Saka, Bukayo", odds=9))
+    parsed = read(event(twice, group("3743", row(None, _1=4.59, X=3.9, _2=1.68))))
+    assert set(parsed.markets) == {MarketKey("3743")}
+    assert (parsed.refused, parsed.doubtful) == ({"twice": 1}, {"129108"})
 
 
 @pytest.mark.parametrize(
@@ -230,35 +334,48 @@ def test_a_kickoff_with_another_zone_is_utc_in_whole_seconds():
 # --- refusals -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("bad", "reason", "left_out"),
-    [
-        (group("5000", row("two", Over=1.9, Under=1.9)), "line", MarketKey("5000", "2")),
-        (group("5000", row(None, Over=1.9, Under=1.9)), "line", MarketKey("5000")),
-        (group("5000", row(1.5, Over=1.9, Under=1.9)), "line", MarketKey("5000", "0.375")),
-        (group("4703", row(None, _1=1.0)), "price", MarketKey("4703")),
-        (group("4703", row(None, _1=-2.5)), "price", MarketKey("4703")),
-        (group("4703", row(None, _1=1e9)), "price", MarketKey("4703")),
-        (group("4703", row(None, _1="2,5")), "price", MarketKey("4703")),
-        (group("4703", row(None, _1=None)), "price", MarketKey("4703")),
-        (group("4703", row(None, _1=0)), "price", MarketKey("4703")),
-    ],
-)
-def test_one_bad_market_is_left_out_and_counted_and_the_rest_stands(
-    bad: Json, reason: str, left_out: MarketKey
-):
-    """Never a wrong price, and never a good event lost for one bad row."""
-    parsed = read(event(bad, group("3743", row(None, _1=4.59, X=3.9, _2=1.68))))
-    assert left_out not in parsed.markets
-    assert parsed.markets[MarketKey("3743")].odds_milli == (4590, 3900, 1680)
-    assert parsed.refused == {reason: 1}
+FAIR = group("3743", row(None, _1=4.59, X=3.9, _2=1.68))
 
 
-def test_one_bad_price_costs_that_outcome_only():
-    """The other outcomes of its market stay on offer."""
-    parsed = read(event(group("3743", row(None, _1=4.59, X=1e7, _2=1.68))))
+@pytest.mark.parametrize("handicap", ["two", "2,5", None, 1.5, "", 1e300])
+def test_a_line_that_is_none_costs_that_row_and_puts_its_market_in_doubt(handicap: object):
+    """The other lines stand; what was known of the market may not be taken for withdrawn."""
+    bad = group("5000", row(handicap, Over=1.9, Under=1.9), row(10, Over=1.9, Under=1.9))
+    parsed = read(event(bad, FAIR))
+    assert set(parsed.markets) == {MarketKey("5000", "2.5"), MarketKey("3743")}
+    assert (parsed.refused, parsed.doubtful) == ({"line": 1}, {"5000"})
+
+
+@pytest.mark.parametrize("price", ["2,5", "x", "", None, -2.5, "-2.5"])
+def test_a_price_that_is_no_number_costs_its_market_at_that_line(price: object):
+    """It may be any price: the market is neither shown nor withdrawn, the rest of the event stands."""
+    bad = group("5000", row(10, Over=price, Under=1.9), row(14, Over=2.9, Under=1.4))
+    parsed = read(event(bad, FAIR))
+    assert set(parsed.markets) == {MarketKey("5000", "3.5"), MarketKey("3743")}
+    assert (parsed.refused, parsed.doubtful) == ({"price": 1}, {"5000"})
+
+
+@pytest.mark.parametrize("price", [0, 1, "1.00", 1.0, 0.5, 1e7])
+def test_a_price_that_is_no_offer_costs_that_outcome_only(price: object):
+    """At most 1 or beyond 100,000: not offered, and counted; the other outcomes of its market stay."""
+    parsed = read(event(group("3743", row(None, _1=4.59, X=price, _2=1.68))))
     assert parsed.markets[MarketKey("3743")].odds_milli == (4590, 0, 1680)
-    assert parsed.refused == {"price": 1}
+    assert (parsed.refused, parsed.doubtful) == ({"price": 1}, frozenset())
+
+
+def test_a_market_of_which_nothing_is_offered_is_absent():
+    """Nothing of it is shown and nothing is locked."""
+    parsed = read(event(group("4703", row(None, _1=0, _2=1)), FAIR))
+    assert set(parsed.markets) == {MarketKey("3743")}
+    assert (parsed.refused, parsed.doubtful) == ({"price": 2}, frozenset())
+
+
+def test_a_locked_outcome_needs_no_price():
+    """Whatever stands beside it, it is no offer."""
+    rows = row(None, Yes=None, No=2.05)
+    rows["prices"][0]["suspended"] = True
+    parsed = read(event(group("3795", rows)))
+    assert parsed.markets[MarketKey("3795")].suspended == 0b01 and parsed.refused == {}
 
 
 def test_an_outcome_said_twice_alike_is_said_once():
@@ -268,13 +385,25 @@ def test_an_outcome_said_twice_alike_is_said_once():
     }
 
 
-@pytest.mark.parametrize("second", [{"odds": 3.8}, {"odds": 3.9, "suspended": True}])
-def test_an_outcome_that_contradicts_itself_fails_the_answer(second: Json):
-    """Which of the two is right cannot be known, and a market left out would look withdrawn."""
+@pytest.mark.parametrize("second", [{"odds": 3.8}, {"odds": 3.9, "suspended": True}, {"odds": 0}])
+def test_an_outcome_that_contradicts_itself_costs_its_market(second: Json):
+    """Which of the two is right cannot be known; the rest of the event stands."""
     rows = row(None, _1=4.59, X=3.9, _2=1.68)
     rows["prices"].append({"name": "X", **second})
-    with pytest.raises(PayloadChanged, match="outcome X has two prices"):
-        read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1))))
+    parsed = read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1))))
+    assert set(parsed.markets) == {MarketKey("4703")}
+    assert (parsed.refused, parsed.doubtful) == ({"twice": 1}, {"3743"})
+
+
+def test_a_market_in_doubt_is_locked_at_its_last_prices():
+    """Together with `settle`: neither the old price as open nor a withdrawal."""
+    before = settle({}, read(event(FAIR, group("4703", row(None, _1=1.7, _2=2.1)))).markets.values(), START)
+    rows = row(None, _1=4.59, X="3,9", _2=1.68)
+    parsed = read(event(group("3743", rows), group("4703", row(None, _1=1.7, _2=2.1))))
+    after = settle(before, parsed.markets.values(), START, doubtful=parsed.doubtful)
+    assert after[MarketKey("3743")].state == "suspended"
+    assert after[MarketKey("3743")].odds_milli == (4590, 3900, 1680)
+    assert after[MarketKey("4703")].state == "open"
 
 
 def without(*path: str) -> Json:
@@ -341,6 +470,8 @@ def test_bytes_of_another_kind_are_refused(body: bytes):
         event(markets=None),
         event(category={"name": " "}),
         event(group("3743", {"handicap": None, "prices": [{"odds": 2.0}]})),
+        event(group("3743", row(None, _1="4,59", X="3,90", _2="1,68"))),
+        event(group("5000", row("2.5", Over=1.9, Under=1.9))),
         renamed_price_field(),
     ],
 )
@@ -392,6 +523,7 @@ def check(body: bytes) -> None:
         return
     for market in parsed.markets.values():
         assert len(market.odds_milli) == len(market.names)
+        assert len(market.players) in (0, len(market.names))
         assert all(price == 0 or 1000 < price <= MAX_ODDS_MILLI for price in market.odds_milli)
         assert 0 <= market.suspended < 1 << len(market.names)
     assert parsed.kickoff_at.utcoffset() is not None

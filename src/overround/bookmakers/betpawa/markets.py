@@ -16,13 +16,29 @@ _DECIMAL = re.compile(r"[+-]?\d{1,6}(\.\d{1,6})?", re.ASCII)
 _KEYS_PER_MARKET = 4096  # kept in memory; real bodies hold some dozens of lines
 
 
+UNKNOWN = -1  # the position of an outcome that is none of ours
+
+
+class Slots(dict[str | int, int]):
+    """BetPawa's outcome name -> its position in our names, `UNKNOWN` for what is none of ours."""
+
+    def __missing__(self, name: str | int) -> int:
+        return UNKNOWN
+
+
 class MarketRule:
     """One catalogue row as BetPawa writes it: outcome name -> position, handicap -> key."""
 
     def __init__(self, kind: MarketType, rule: BookRule, their_id: str) -> None:
-        self.names = kind.outcomes
-        self.slots = {theirs: kind.outcomes.index(ours) for theirs, ours in rule.ids[their_id].items()}
-        self._market_id, self._has_line = kind.id, bool(kind.param)
+        self.market_id = kind.id
+        self.names = kind.outcomes  # for player markets only what is no player
+        self.names_players = kind.names_players
+        self.slots = Slots()
+        for theirs, ours in rule.ids[their_id].items():
+            self.slots[theirs] = kind.outcomes.index(ours)
+            if theirs.isdecimal():
+                self.slots[int(theirs)] = self.slots[theirs]
+        self._has_line = bool(kind.param)
         self._keys: Memo[float | str | None, MarketKey | None] = Memo(self._resolve, _KEYS_PER_MARKET)
 
     def key(self, handicap: float | str | None) -> MarketKey | None:
@@ -33,9 +49,9 @@ class MarketRule:
 
     def _resolve(self, handicap: float | str | None) -> MarketKey | None:
         if not self._has_line:
-            return MarketKey(self._market_id)
+            return MarketKey(self.market_id)
         try:
-            return MarketKey(self._market_id, line(handicap))
+            return MarketKey(self.market_id, line(handicap))
         except ValueError:
             return None
 

@@ -1,18 +1,20 @@
 """BetPawa's event detail: bytes in, domain values out, no I/O."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.betpawa import wire
-from overround.bookmakers.betpawa.markets import CODE, SPORTS, MarketRule, MarketTable
+from overround.bookmakers.betpawa.markets import CODE, SPORTS, UNKNOWN, MarketRule, MarketTable, Slots
 from overround.bookmakers.memo import Memo
+from overround.bookmakers.prices import UNREADABLE, Price, read_price
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
-from overround.domain.markets import MarketKey, ParsedMarket, price_milli
+from overround.domain.markets import MarketKey, ParsedMarket, Player
+from overround.domain.players import player_name
 from overround.errors import PayloadChanged
 
 DETAIL = "events/{id}"
@@ -22,11 +24,12 @@ _SUPPLIER_ID = re.compile(r"(?:sr:match:)?([1-9]\d{0,17})", re.ASCII)
 
 
 class EventParser:
-    """Reads event details; keeps prices and unmapped ids it has met, within bounds, never their meaning."""
+    """Reads event details; keeps prices, players and unmapped ids it has met, within bounds, never their meaning."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._table = MarketTable(catalogue)
-        self._prices: Memo[float | str | None, int] = Memo(price_milli)
+        self._prices: Memo[Price, int] = Memo(read_price)
+        self._players: Memo[str | int, Player | None] = Memo(_player)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
     def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
@@ -34,8 +37,7 @@ class EventParser:
         Read one events/{id} answer. Source: payloads: betpawa/*.json (v4 and the older v3, prematch and live).
 
         Raises:
-            PayloadChanged: Any other shape, no market at all, an outcome with two different prices, or not one
-                readable price where we know markets.
+            PayloadChanged: Any other shape, no market at all, or not one readable price where we know markets.
         """
         event = read_detail(body)
         on_decoded()
@@ -47,36 +49,53 @@ class EventParser:
             if rule is None:
                 reading.count_unmapped(group.market_type, sum(len(row.prices) for row in group.row))
             else:
-                self._offer(group, rule, reading)
+                self._read(group, rule, reading)
         markets = reading.finished()
-        if reading.offers and not markets:  # a field that was renamed must not pass for "nothing is offered"
+        if (reading.offers or reading.doubtful) and not markets:  # a field was renamed: no empty offer
             raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
             **msgspec.structs.asdict(who),
             markets=markets,
             unmapped=tuple(self._unmapped[row] for row in reading.unmapped_rows()),
             refused=reading.refused,
+            doubtful=frozenset(reading.doubtful),
         )
 
-    def _offer(self, group: wire.MarketGroup, rule: MarketRule, reading: "_Reading") -> None:
+    def _read(self, group: wire.MarketGroup, rule: MarketRule, reading: "_Reading") -> None:
         """Add the outcomes of one market type to its lines; rows of one handicap are one line."""
-        slots, prices = rule.slots, self._prices
+        offers, prices = reading.offers, self._prices
         unknown = 0
         for row in group.row:
             key = rule.key(row.handicap)
             if key is None:
                 reading.refuse("line")
+                reading.doubtful.add(rule.market_id)
                 continue
-            offer = reading.offers.get(key)
+            offer = offers.get(key)
             if offer is None:
-                offer = reading.offers[key] = _Offer(rule.names)
+                offer = _PlayerOffer(rule, self._players) if rule.names_players else _Offer(rule)
+                offers[key] = offer
+            slots, odds, seen = offer.slots, offer.odds, offer.seen
             for price in row.prices:
-                slot = slots.get(price.name if isinstance(price.name, str) else str(price.name))
-                if slot is None:
+                slot = slots[price.name]
+                if slot < 0:
                     unknown += 1
                     continue
-                odds = price.price if price.odds is None else price.odds
-                offer.put(slot, prices[odds], price.suspended is True)
+                milli = prices[price.price if price.odds is None else price.odds]
+                bit = 1 << slot
+                if seen & bit:
+                    offer.repeat(slot, milli, bool(price.suspended))
+                    continue
+                seen |= bit
+                if price.suspended:
+                    offer.suspended |= bit
+                    odds[slot] = max(milli, 0)
+                elif milli > 0:
+                    odds[slot] = milli
+                else:
+                    offer.is_unreadable |= milli == UNREADABLE
+                    reading.refuse("price")
+            offer.seen = seen
         if unknown:
             reading.count_unmapped(group.market_type, unknown)
 
@@ -84,30 +103,64 @@ class EventParser:
 class _Offer:
     """One market at one line while its rows are read."""
 
-    __slots__ = ("names", "odds", "seen", "suspended", "unpriced")
+    __slots__ = ("is_twice", "is_unreadable", "names", "odds", "seen", "slots", "suspended")
 
-    def __init__(self, names: tuple[str, ...]) -> None:
-        self.names, self.odds = names, [0] * len(names)
-        self.seen = self.suspended = self.unpriced = 0
+    def __init__(self, rule: MarketRule) -> None:
+        self.names, self.slots = rule.names, rule.slots
+        self.odds = [0] * len(rule.names)
+        self.seen = self.suspended = 0  # a bit per position
+        self.is_twice = self.is_unreadable = False
 
-    def put(self, slot: int, milli: int, suspended: bool) -> None:
-        """
-        Take one outcome; said twice alike is said once.
+    def repeat(self, slot: int, milli: int, suspended: bool) -> None:
+        """Take an outcome said again: alike it is said once, else neither is believed."""
+        if self.odds[slot] != max(milli, 0) or bool(self.suspended >> slot & 1) != suspended:
+            self.is_twice = True
 
-        Raises:
-            PayloadChanged: Said twice with two prices, or locked and not: neither is believed.
-        """
-        bit = 1 << slot
-        if self.seen & bit:
-            if self.odds[slot] != milli or bool(self.suspended & bit) != suspended:
-                raise PayloadChanged(CODE, DETAIL, f"outcome {self.names[slot]} has two prices in one market")
-            return
-        self.seen |= bit
-        self.odds[slot] = milli
-        if suspended:
-            self.suspended |= bit
-        elif not milli:
-            self.unpriced += 1
+    def market(self, key: MarketKey) -> ParsedMarket | None:
+        """Return the market, None when nothing of it is on offer or locked."""
+        if not self.suspended and not any(self.odds):
+            return None
+        return ParsedMarket(key, self.names, tuple(self.odds), self.suspended)
+
+
+class _PlayerOffer(_Offer):
+    """A market that names players: an open list, in the order of the body."""
+
+    __slots__ = ("found",)
+
+    def __init__(self, rule: MarketRule, players: Mapping[str | int, Player | None]) -> None:
+        super().__init__(rule)
+        self.odds: list[int] = []
+        self.slots = self.found = _PlayerSlots(rule, players, self.odds)
+
+    def market(self, key: MarketKey) -> ParsedMarket | None:
+        """Return the market, None when nothing of it is on offer or locked."""
+        if not self.suspended and not any(self.odds):
+            return None
+        names, players = tuple(self.found.places), tuple(self.found.players)
+        return ParsedMarket(key, names, tuple(self.odds), self.suspended, players=players)
+
+
+class _PlayerSlots(Slots):
+    """The positions of one market's players, learned as they are met; each new one adds a price of 0."""
+
+    def __init__(self, rule: MarketRule, players: Mapping[str | int, Player | None], odds: list[int]) -> None:
+        super().__init__()
+        self.places: dict[str, int] = {}  # our outcome name -> position
+        self.players: list[Player | None] = []
+        self._rule, self._known, self._odds = rule, players, odds
+
+    def __missing__(self, name: str | int) -> int:
+        no_player = self._rule.slots[name]
+        player = self._known[name] if no_player == UNKNOWN else None
+        if player is None and no_player == UNKNOWN:
+            return UNKNOWN
+        ours = player.name if player else self._rule.names[no_player]
+        slot = self[name] = self.places.setdefault(ours, len(self.places))
+        if slot == len(self.players):
+            self.players.append(player)
+            self._odds.append(0)
+        return slot
 
 
 class _Reading:
@@ -116,11 +169,12 @@ class _Reading:
     def __init__(self) -> None:
         self.offers: dict[MarketKey, _Offer] = {}
         self.refused: dict[str, int] = {}
+        self.doubtful: set[str] = set()
         self._unmapped: dict[str, tuple[str, int]] = {}
 
-    def refuse(self, reason: str, count: int = 1) -> None:
-        """Count markets or outcomes that are left out."""
-        self.refused[reason] = self.refused.get(reason, 0) + count
+    def refuse(self, reason: str) -> None:
+        """Count a market or an outcome that is left out."""
+        self.refused[reason] = self.refused.get(reason, 0) + 1
 
     def count_unmapped(self, kind: wire.MarketType, outcomes: int) -> None:
         """Count outcomes without an equal of ours; the lines of one market type make one row."""
@@ -129,14 +183,15 @@ class _Reading:
         self._unmapped[market_id] = (name, before + outcomes)
 
     def finished(self) -> dict[MarketKey, ParsedMarket]:
-        """Return the markets with at least one outcome shown, and count what is left out."""
+        """Return the markets with at least one outcome shown; one that can't be believed is left out as a whole."""
         markets: dict[MarketKey, ParsedMarket] = {}
         for key, offer in self.offers.items():
-            if offer.unpriced:
-                self.refuse("price", offer.unpriced)
-            odds = tuple(offer.odds)
-            if offer.suspended or any(odds):
-                markets[key] = ParsedMarket(key, offer.names, odds, offer.suspended)
+            if offer.is_twice or offer.is_unreadable:
+                self.doubtful.add(key.market_id)
+                if offer.is_twice:
+                    self.refuse("twice")
+            elif market := offer.market(key):
+                markets[key] = market
         return markets
 
     def unmapped_rows(self) -> list[tuple[str, str, int]]:
@@ -211,6 +266,12 @@ def sport_of(category: wire.Named | None) -> str:
     if category is None:
         return ""
     return SPORTS.get(str(category.id)) or _name(category).lower()
+
+
+def _player(text: str | int) -> Player | None:
+    """Return the player whom an outcome names; BetPawa gives no id of his."""
+    name = player_name(str(text))
+    return Player(name) if name else None
 
 
 def _name(named: wire.Named | None) -> str:
