@@ -18,6 +18,7 @@ SUM_LOW, SUM_HIGH, LADDER, OFF_GRID = "sum_low", "sum_high", "ladder", "off_grid
 
 HIGH_SUM, HIGH_SUM_OF_MANY = 1.6, 2.0  # of sum(1/odds) / winners; long lists of outcomes carry more margin
 MANY = 12  # outcomes; more are a long list
+RUNG_SLACK = 0.01  # by which a price may step back from line to line: 1 %, but at least one step of 0.01
 MAX_RUNGS = 128  # lines of one total among which the wrong ones are searched; real ladders have up to 30
 _EXACT = 1e-9  # what floating point may add to a sum that is exactly fair
 
@@ -104,16 +105,18 @@ def broken_rungs(rungs: Sequence[_Rung]) -> set[int]:
     """
     Return the positions of the lines that break a ladder; `rungs` ascend by line.
 
-    As the line grows, Over may not get cheaper and Under not dearer. Believed are the lines that every longest
-    run of lines in such order contains. So one wrong line among good ones stands alone; of two that contradict
-    each other and nobody else, both are broken. A ladder of more than 128 lines is broken as a whole.
+    As the line grows, Over prices may not fall and Under prices not rise. Where two neighbours do so by more than
+    a price step, believed are the lines that every longest run of lines in strict order contains. So one wrong
+    line among good ones stands alone; of two that contradict each other and nobody else, both are broken. A step
+    back is no error by itself: Bet9ja sells Over 0.5 at 1.04 and Over 0.75 at 1.03 (payloads: prematch.json).
+    A broken ladder of more than 128 lines is broken as a whole.
 
     >>> broken_rungs([(0.5, 1050, 9000), (1.5, 1300, 3400), (2.5, 9000, 1050), (3.5, 3300, 1300)])
     {2}
     >>> sorted(broken_rungs([(1.5, 1900, 1900), (2.5, 1300, 3400)]))
     [0, 1]
     """
-    if all(_ascends(lower, upper) for lower, upper in pairwise(rungs)):
+    if all(_ascends(lower, upper) or _nearly(lower, upper) for lower, upper in pairwise(rungs)):
         return set()
     if len(rungs) > MAX_RUNGS:
         return set(range(len(rungs)))
@@ -136,6 +139,15 @@ def _run_lengths(rungs: Sequence[_Rung]) -> list[int]:
 
 def _ascends(lower: _Rung, upper: _Rung) -> bool:
     return lower[1] <= upper[1] and lower[2] >= upper[2]
+
+
+def _nearly(lower: _Rung, upper: _Rung) -> bool:
+    """Return whether no price steps back by more than rounding explains."""
+    return upper[1] >= lower[1] - _slack(lower[1]) and upper[2] <= lower[2] + _slack(lower[2])
+
+
+def _slack(milli: int) -> float:
+    return max(10.0, milli * RUNG_SLACK)
 
 
 def _broken_lines(markets: Iterable[Market], kind: MarketType | None) -> set[MarketKey]:
