@@ -14,6 +14,7 @@ from overround.errors import ConfigError
         ("OVERROUND_WORLD", "dream", "OVERROUND_WORLD"),
         ("OVERROUND_BOOKMAKERS", "betpawa,acme", "unknown bookmaker acme"),
         ("OVERROUND_BOOKMAKERS", " , ", "names no bookmaker"),
+        ("OVERROUND_BOOKMAKERS", "betpawa,sportpesa", "guarded by a bot manager"),
         ("OVERROUND_BETPAWA_BASE_URL", "ftp://x", "must be an http"),
     ],
 )
@@ -82,6 +83,14 @@ def test_enabled_bookmakers_stay_within_the_outer_limit():
     assert settings.check({"enabled_bookmakers": ["bet9ja", "betpawa"]}) == {
         "enabled_bookmakers": ["betpawa", "bet9ja"]
     }
+
+
+def test_a_bookmaker_that_is_only_parsed_cannot_be_enabled():
+    """SportPesa refuses plain clients; the sentence says so, and by default it is not among those asked."""
+    settings = Settings()
+    assert "sportpesa" not in settings.enabled_bookmakers
+    with pytest.raises(ConfigError, match=r"enabled_bookmakers: .* Overround does not work around"):
+        settings.check({"enabled_bookmakers": ["betpawa", "sportpesa"]})
 
 
 def test_stored_keys_of_another_version_are_left_alone():

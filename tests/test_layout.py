@@ -6,25 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from overround.config import BOOKMAKERS
+from overround.config import BOOKMAKERS, PARSED_ONLY
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "overround"
 
 
-@pytest.mark.parametrize("code", BOOKMAKERS)
+PARSING = {"__init__.py", "client.py", "wire.py", "parser.py", "markets.py", "README.md"}
+
+
+@pytest.mark.parametrize("code", [*BOOKMAKERS, *PARSED_ONLY])
 def test_a_bookmaker_folder_is_complete(code):
-    """A newcomer reads one and can open any other."""
-    folder = SOURCE / "bookmakers" / code
-    expected = {"__init__.py", "client.py", "wire.py", "parser.py", "markets.py", "simulator.py", "README.md"}
-    assert expected <= {path.name for path in folder.iterdir()}
+    """A newcomer reads one and can open any other; who is never asked needs no simulator."""
+    files = {path.name for path in (SOURCE / "bookmakers" / code).iterdir()}
+    assert files >= PARSING
+    assert ("simulator.py" in files) is (code in BOOKMAKERS)
     assert (ROOT / "tests" / "bookmakers" / code / "test_parser.py").is_file()
 
 
 def test_every_bookmaker_folder_is_registered():
-    """A folder that config does not name would never be asked."""
+    """A folder that config does not name would never be asked; one that may not be asked says why."""
     folders = {path.parent.name for path in (SOURCE / "bookmakers").glob("*/client.py")}
-    assert folders == set(BOOKMAKERS)
+    assert folders == set(BOOKMAKERS) | set(PARSED_ONLY)
+    for code, why in PARSED_ONLY.items():
+        assert code not in BOOKMAKERS
+        assert (
+            why.partition(" is ")[2].partition(",")[0]
+            in (SOURCE / "bookmakers" / code / "README.md").read_text()
+        )
 
 
 def test_test_folders_mirror_source_folders():

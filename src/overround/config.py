@@ -21,6 +21,12 @@ BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")  # those implemented, reference 
 BOOKMAKER_NAMES = {"betpawa": "BetPawa", "sportybet": "SportyBet", "bet9ja": "Bet9ja"}
 REFERENCE = "betpawa"
 
+# Bookmakers whose captured answers can be parsed, and why they are never asked.
+PARSED_ONLY = {
+    "sportpesa": "SportPesa is guarded by a bot manager, which Overround does not work around; "
+    "its answers can be parsed, never asked for"
+}
+
 SettingValue = int | list[str]
 
 
@@ -116,9 +122,11 @@ def bookmaker_list(setting: str, codes: Iterable[str]) -> tuple[str, ...]:
     Return the codes in our order, each once.
 
     Raises:
-        ConfigError: An unknown code, or none at all.
+        ConfigError: An unknown code, one that is never asked, or none at all.
     """
     wanted = {code.strip().lower() for code in codes if code.strip()}
+    if barred := sorted(wanted & set(PARSED_ONLY)):
+        raise ConfigError(setting, PARSED_ONLY[barred[0]])
     if unknown := sorted(wanted - set(BOOKMAKERS)):
         raise ConfigError(
             setting, f"unknown bookmaker {', '.join(unknown)}; choose from {', '.join(BOOKMAKERS)}"

@@ -61,6 +61,7 @@ class TestCaptured:
             ("bet9ja", "bet9ja/dc_1x2_1up_catalogue.json"),
             ("betpawa", "sportybet/prematch.json"),
             ("sportybet", "bet9ja/prematch.json"),
+            ("sportpesa", "sportpesa/games_upcoming.json"),
         ],
     )
     def test_another_file_is_refused_in_one_sentence(self, bookmaker, file):
@@ -72,7 +73,7 @@ class TestCaptured:
 @pytest.mark.parametrize(
     "content", [b"", b"<html></html>", b"\xff\xfe", b"[]", b"{}", b'{"a": NaN}', b"[" * 100_000]
 )
-@pytest.mark.parametrize("bookmaker", ["betpawa", "sportybet", "bet9ja"])
+@pytest.mark.parametrize("bookmaker", ["betpawa", "sportybet", "bet9ja", "sportpesa"])
 def test_garbage_is_refused_in_one_sentence(tmp_path, bookmaker, content):
     """Never a traceback, never a price."""
     file = tmp_path / "body.json"

@@ -11,19 +11,23 @@ from rich.table import Table
 
 from overround.bookmakers import registry
 from overround.bookmakers.base import ParsedEvent
-from overround.config import BOOKMAKERS, bookmaker_list, packaged_catalogue
+from overround.config import BOOKMAKERS, PARSED_ONLY, bookmaker_list, packaged_catalogue
 from overround.domain.catalogue import Catalogue
 from overround.domain.markets import ParsedMarket, market_state, shown_outcomes
 from overround.errors import BookmakerError, ConfigError
 
 
 def parse(
-    bookmaker: Annotated[str, typer.Argument(help=f"Whose answer it is: {', '.join(BOOKMAKERS)}.")],
+    bookmaker: Annotated[
+        str, typer.Argument(help=f"Whose answer it is: {', '.join((*BOOKMAKERS, *PARSED_ONLY))}.")
+    ],
     file: Annotated[Path, typer.Argument(help="An event detail as the bookmaker sent it, uncompressed.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Read one recorded event detail and print its markets, mapped and unmapped."""
-    (code,) = bookmaker_list("BOOKMAKER", [bookmaker])
+    code = bookmaker.strip().lower()
+    if code not in PARSED_ONLY:
+        (code,) = bookmaker_list("BOOKMAKER", [bookmaker])
     try:
         body = file.read_bytes()
     except OSError as exc:
