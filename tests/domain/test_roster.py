@@ -1,7 +1,8 @@
 """Roster: every bookmaker's players under one name, and never two men under the same."""
 
+import json
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from overround.domain.players import name_words, player_name
 from overround.domain.roster import MAX_PLAYERS, Joined, Roster
 from overround.domain.settle import settle
 from tests.support.clock import START
+from tests.support.payloads import needs_payloads, payload
 
 SCORERS = "129109"
 
@@ -93,6 +95,42 @@ def test_a_real_match_is_joined_without_a_wrong_pair():
     }
     assert set(BETPAWA) - set(found.values()) == {"Lucas Francois Bernard Hernandez"}
     assert len(set(found.values())) == len(found)
+
+
+ORDERS = [
+    pytest.param(order, marks=needs_payloads) for order in permutations(("betpawa", "sportybet", "msport"))
+]
+
+
+def scorers(bookmaker: str) -> ParsedMarket:
+    """Return the anytime scorers of a captured answer, read without the bookmaker's parser."""
+    event = json.loads(payload(bookmaker, "prematch.json"))
+    if bookmaker == "betpawa":
+        (rows,) = (m["row"] for m in event["markets"] if m["marketType"]["id"] == "129108")
+        prices = [price for row in rows for price in row["prices"]]
+        read = [(Player(player_name(price["name"])), price["price"]) for price in prices]
+    else:
+        (outcomes,) = (m["outcomes"] for m in event["data"]["markets"] if str(m["id"]) == "40")
+        read = [
+            (Player(player_name(o.get("desc") or o["description"]), o["id"].rpartition(":")[2]), o["odds"])
+            for o in outcomes
+            if o["id"].startswith("sr:player:")
+        ]
+    return market([player for player, _ in read], [round(float(odds) * 1000) for _, odds in read])
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_the_captured_match_is_joined_whole_and_its_prices_agree(order):
+    """All 49 scorers of one match are found at three bookmakers; whom names alone join have one price within 5 %."""
+    roster, odds = Roster(nobody), {}
+    for bookmaker in order:
+        joined = roster.join(bookmaker, [scorers(bookmaker)])
+        assert not joined.left_out and not joined.renamed
+        (ours,) = joined.markets.values()
+        odds[bookmaker] = dict(zip(ours.names, ours.odds_milli, strict=True))
+    assert len(odds["betpawa"]) == 49
+    assert odds["betpawa"].keys() == odds["sportybet"].keys() == odds["msport"].keys()
+    assert all(abs(price / odds["sportybet"][name] - 1) < 0.05 for name, price in odds["betpawa"].items())
 
 
 @pytest.mark.parametrize(

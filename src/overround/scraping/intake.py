@@ -1,7 +1,7 @@
 """
 Intake: the one way of an answer into the product, whoever asked for it.
 
-parse -> settle -> sanity -> diff -> acceptance
+parse -> players -> settle -> sanity -> diff -> acceptance
 
 One consumer takes one body per loop turn, so that readers are never kept waiting by parsing.
 """
@@ -9,6 +9,7 @@ One consumer takes one body per loop turn, so that readers are never kept waitin
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -19,8 +20,9 @@ from overround.bookmakers.base import Bookmaker, ParsedEvent
 from overround.bookmakers.content_encoding import inflate
 from overround.domain.diff import Confirmation, ListingChanges, Unmapped, diff
 from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
-from overround.domain.markets import Markets, ParsedMarket
+from overround.domain.markets import Market, Markets, ParsedMarket
 from overround.domain.matching import header_of, header_rank
+from overround.domain.roster import Roster
 from overround.domain.runs import RunReport
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle, withdraw
@@ -84,6 +86,7 @@ class Intake:
         self._acceptance, self._bookmakers, self._sanity = acceptance, bookmakers, sanity
         self._number = 0
         self._memory: dict[ListingId, _Memory] = {}
+        self._rosters: dict[str, Roster] = {}  # sportradar id -> players, of events with player markets
         self._handed: asyncio.Queue[tuple[Answer, asyncio.Future[Taken]]] = asyncio.Queue(HANDED_ON)
         self._task: asyncio.Task[None] | None = None
 
@@ -175,6 +178,7 @@ class Intake:
         gone = frozenset(sportradar_ids)
         if gone:
             self._memory = {key: memory for key, memory in self._memory.items() if key[0] not in gone}
+            self._rosters = {key: roster for key, roster in self._rosters.items() if key not in gone}
             self._acceptance.remove(sorted(gone))
 
     async def record_run(self, report: RunReport) -> None:
@@ -221,7 +225,7 @@ class Intake:
     ) -> Taken:
         listing_id = (answer.sportradar_id, answer.bookmaker)
         phases = Laps()
-        parsed = self._parsed(answer, phases)
+        parsed = self._with_our_players(answer, self._parsed(answer, phases))
         scope = _scope_left(memory, answer.number, known.markets, parsed)
         markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope, parsed.doubtful)
         # The first answer since the start is reviewed whole: what is stored was judged by an older catalogue.
@@ -264,6 +268,28 @@ class Intake:
         if refused := sum(parsed.refused.values()):
             metrics.PRICES_REFUSED.labels(answer.bookmaker).inc(refused)
         return parsed
+
+    def _with_our_players(self, answer: Answer, parsed: ParsedEvent) -> ParsedEvent:
+        """Return the answer with its players under the event's names; who can't be told for sure is unmapped."""
+        if not any(market.players for market in parsed.markets.values()):
+            return parsed
+        sportradar_id = answer.sportradar_id
+        roster = self._rosters.get(sportradar_id)
+        if roster is None:
+            roster = self._rosters[sportradar_id] = Roster(partial(self._settled, sportradar_id))
+        joined = roster.join(answer.bookmaker, parsed.markets.values())
+        for bookmaker in joined.renamed:  # an equal body would keep the old names
+            self._remember((sportradar_id, bookmaker)).bodies = {}
+        left_out = (
+            Unmapped(f"players:{market_id}", "players who can't be told for sure", outcomes)
+            for market_id, outcomes in joined.left_out.items()
+        )
+        return msgspec.structs.replace(parsed, markets=joined.markets, unmapped=(*parsed.unmapped, *left_out))
+
+    def _settled(self, sportradar_id: str) -> list[Market]:
+        """Return the event's markets at all bookmakers."""
+        listings = [self._acceptance.known((sportradar_id, code)) for code in self._bookmakers]
+        return [market for known in listings if known for market in known.markets.values()]
 
     def _add(
         self,
