@@ -111,7 +111,7 @@ def broken_rungs(rungs: Sequence[_Rung]) -> set[int]:
     back is no error by itself: Bet9ja sells Over 0.5 at 1.04 and Over 0.75 at 1.03 (payloads: prematch.json).
     A broken ladder of more than 128 lines is broken as a whole.
 
-    >>> broken_rungs([(0.5, 1050, 9000), (1.5, 1300, 3400), (2.5, 9000, 1050), (3.5, 3300, 1300)])
+    >>> broken_rungs([(0.5, 1050, 9000), (1.5, 1300, 3400), (2.5, 1040, 9500), (3.5, 3300, 1300)])
     {2}
     >>> sorted(broken_rungs([(1.5, 1900, 1900), (2.5, 1300, 3400)]))
     [0, 1]
