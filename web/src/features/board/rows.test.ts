@@ -109,6 +109,15 @@ describe("order", () => {
   test("by own margin", () => {
     expect(rows({ sort: [{ key: "margin", descending: false }] })[0]).toBe("2");
   });
+
+  test("by nothing of a suspect price, and nothing of it needs attention", () => {
+    const odds = [90, 3, 4];
+    store.apply(update(11, { changes: [change("2", "betpawa", odds, { suspect: ["sum_low"] })] }), 11);
+    expect(rows({ sort: [{ key: "margin", descending: false }] }).slice(-2)).toEqual(["2", "4"]);
+    expect(rows({ sort: [{ key: "move", descending: true }] })).toEqual(["1", "2", "3", "4"]);
+    expect(rows({ sort: [{ key: "gap", descending: true }] })).toEqual(["1", "2", "3", "4"]);
+    expect(rows({ attention: true })).toEqual(["1"]);
+  });
 });
 
 describe("what a new order would do", () => {

@@ -1,5 +1,12 @@
 import type { OddsStore } from "@/lib/store/oddsStore";
-import { crossingOf, marginOf, needsAttention, widestGap, type EventRecord } from "@/lib/store/records";
+import {
+  crossingOf,
+  isSuspect,
+  marginOf,
+  needsAttention,
+  widestGap,
+  type EventRecord,
+} from "@/lib/store/records";
 import { searchable } from "@/lib/text";
 import { endOfDay } from "@/lib/timezone";
 import { shownColumns, type BoardAddress, type SortKey, type Window } from "./address";
@@ -130,7 +137,11 @@ function figureOf(
     case "gap":
       return (event) => widestGap(layout, event, columns, query.reference);
     case "margin":
-      return (event) => (columns[0] === undefined ? null : marginOf(layout, event, layout.own, columns[0]));
+      return (event) => {
+        const column = columns[0];
+        if (column === undefined || isSuspect(layout, event, layout.own, column)) return null;
+        return marginOf(layout, event, layout.own, column);
+      };
     case "move": {
       const moves = recentMoves(store, columns);
       return (event) => moves.get(event.id) ?? null;
@@ -138,13 +149,15 @@ function figureOf(
   }
 }
 
-/** Return each event's largest relative price move of the last ten minutes. */
+/** Return each event's largest relative price move of the last ten minutes, of markets that are sane now. */
 function recentMoves(store: OddsStore, columns: readonly number[]): Map<string, number> {
   const since = store.now() - RECENT_MOVE_MS;
   const largest = new Map<string, number>();
   for (const move of store.ring.newestFirst()) {
     if (move.at < since) break;
     if (!columns.includes(move.column)) continue;
+    const event = store.event(move.eventId);
+    if (event !== undefined && isSuspect(store.layout, event, move.bookmaker, move.column)) continue;
     const size = Math.abs(move.to / move.from - 1);
     if (size > (largest.get(move.eventId) ?? 0)) largest.set(move.eventId, size);
   }

@@ -106,7 +106,7 @@ describe("gap", () => {
     ["suspended", { odds: [4, 3, 4], suspended: 1 }],
     ["suspended as a market", { odds: [4, 3, 4], state: "suspended" }],
     ["withdrawn", { odds: [4, 3, 4], state: "withdrawn" }],
-    ["suspect", { odds: [4, 3, 4], suspect: ["far_from_market"] }],
+    ["suspect", { odds: [4, 3, 4], suspect: ["outlier"] }],
     ["not listed any more", { odds: [4, 3, 4], listing: "withdrawn" }],
     ["started", { odds: [4, 3, 4], listing: "unknown" }],
   ])("leaves out a rival that is %s", (_state, bet9ja) => {

@@ -79,6 +79,11 @@ export function marketOf(
   return event.markets[bookmaker * layout.columns.length + column];
 }
 
+/** Whether a market says itself that it is not to be believed: it is shown, and ranked by nothing. */
+export function isSuspect(layout: Layout, event: EventRecord, bookmaker: number, column: number): boolean {
+  return (marketOf(layout, event, bookmaker, column)?.suspect.length ?? 0) > 0;
+}
+
 /** Return a price that may be compared: open, fresh, sane and before kick-off; else null. */
 export function usablePrice(
   layout: Layout,
@@ -201,15 +206,16 @@ export function needsAttention(
   choice: ReferenceChoice,
 ): boolean {
   if (crossingOf(layout, event) !== null) return true;
-  return columns.some((column) =>
-    layout.columns[column]!.outcomes.some((_, outcome) => {
+  return columns.some((column) => {
+    if (isSuspect(layout, event, layout.own, column)) return false;
+    return layout.columns[column]!.outcomes.some((_, outcome) => {
       if (bandOf(gapOf(layout, event, layout.own, column, outcome, choice)) !== 0) return true;
       const own = marketOf(layout, event, layout.own, column);
       const locked =
         own !== undefined && (own.state === "suspended" || ((own.suspended >> outcome) & 1) === 1);
       return locked && rivalPrices(layout, event, column, outcome).length > 0;
-    }),
-  );
+    });
+  });
 }
 
 /** Return the widest own gap of an event over some columns, as a size; null without any. */

@@ -5,6 +5,7 @@ import type { Layout } from "./layout";
 import {
   bestPrice,
   gapOf,
+  isSuspect,
   marginOf,
   marketOf,
   usablePrice,
@@ -62,7 +63,7 @@ export function cellView(
     state: priceState(layout, event, at),
     odds,
     stale: isStale(event, bookmaker, column),
-    suspect: (market?.suspect.length ?? 0) > 0,
+    suspect: isSuspect(layout, event, bookmaker, column),
     gap,
     band: bookmaker === layout.own ? bandOf(gap) : 0,
     best: bookmaker !== layout.own && price !== null && price === bestPrice(layout, event, column, outcome),
