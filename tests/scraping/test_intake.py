@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
 from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
@@ -295,6 +296,20 @@ async def test_a_wrong_price_is_marked_in_its_record(pipeline):
     await pipeline.listed("3743", [2.4, 3.1, 3.0])
     await pipeline.intake.flush()
     assert pipeline.cache.listing("1", "betpawa").markets[MarketKey("3743")].suspect == ()
+
+
+async def test_markets_that_become_suspect_are_counted(pipeline):
+    """Per bookmaker and code, once for as long as the code stays."""
+
+    def counted():
+        labels = {"bookmaker": "betpawa", "code": "sum_low"}
+        return REGISTRY.get_sample_value("overround_suspects_total", labels) or 0
+
+    before = counted()
+    for away in (30.0, 31.0, 3.0, 30.0):
+        await pipeline.answer({"3743|": [2.4, 3.1, away]})
+    await pipeline.intake.flush()
+    assert counted() - before == 2
 
 
 async def test_a_wrong_price_in_a_list_is_marked_too(pipeline):
