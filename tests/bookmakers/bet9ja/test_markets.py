@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from overround.bookmakers.bet9ja.markets import MarketTable, OddsKey, has_one_reading, split_key, their_ids
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import load
-from overround.domain.markets import MarketKey, price_milli
+from overround.domain.markets import price_milli
 from overround.errors import CatalogueError
 from tests.support.payloads import payload
 
@@ -137,7 +137,8 @@ def test_a_known_key_is_one_outcome_of_ours(key, market_id, line, name):
 
 
 @pytest.mark.parametrize(
-    "key", ["S_1X22T_1", "S_1X2HND@-1_1", "S_1X2_3", "S_OU@2.5_Over", "LIVES_1X2_1", "B_1X2_1", "S_AHX@1_1"]
+    "key",
+    ["S_NCORN_7Corner", "S_1X2HND@-1_1", "S_1X2_3", "S_OU@2.5_Over", "LIVES_1X2_1", "B_1X2_1", "S_AHX@1_1"],
 )
 def test_an_unknown_market_or_suffix_maps_to_nothing(key):
     """Only exact ids and exact suffixes count."""
@@ -164,21 +165,16 @@ def test_a_line_that_the_market_cannot_have_is_refused(key):
 
 def test_a_fixed_line_needs_no_param_but_agrees_with_one():
     """The line may be part of the id; a param that says otherwise is refused."""
-    table = MarketTable(load(FIXED.encode()))
-
-    def read(key: str):
-        parts = split_key(key)
-        assert parts is not None
-        return table.meaning("football", parts)
-
-    assert read("S_S5MIN_Y").slots[0].key == MarketKey("early", "0.5")
-    assert read("S_S5MIN@0.5_Y").slots[0].key == MarketKey("early", "0.5")
-    assert read("S_S5MIN@1.5_Y").refused == "line"
+    early = ("x-over_under_first_5min", "0.5", "Over")
+    assert target("S_S5MIN_YF5M") == target("S_S5MIN@0.5_YF5M") == early
+    assert meaning("S_S5MIN@1.5_YF5M").refused == "line"
+    assert meaning("S_S5MIN@1.5_YF5M").doubtful == {"x-over_under_first_5min"}
 
 
 def test_a_rule_with_a_specifier_is_refused_at_start():
     """Bet9ja's keys have none, so ignoring it would map the wrong market."""
-    text = FIXED.replace("fixed_lines = { S_S5MIN = '0.5' }", "only = { minute = '5' }")
+    text = ROW.replace("outcomes =", "only = { bet9ja = { minute = '5' } }\noutcomes =")
+    MarketTable(load(ROW.encode()))
     with pytest.raises(CatalogueError, match="early"):
         MarketTable(load(text.encode()))
 
@@ -191,18 +187,15 @@ def test_totals_are_listed_by_the_kind_of_their_line(line, their_id):
     assert their_ids(kind.books["bet9ja"], line) == [their_id]
 
 
-FIXED = """
+ROW = """
+sport = "football"
+feed = []
+
 [[market]]
 id = "early"
-canonical = "early"
 name = "Early goal"
-sport = "football"
-groups = []
 kind = "yes-no"
-param = "total"
 complete = false
-outcomes = ["Yes", "No"]
-[market.books.bet9ja]
-fixed_lines = { S_S5MIN = '0.5' }
-ids = { S_S5MIN = { Y = "Yes", N = "No" } }
+ids = { bet9ja = ["S_S5MIN"] }
+outcomes = [{ name = "Yes", bet9ja = "Y" }, { name = "No", bet9ja = "N" }]
 """

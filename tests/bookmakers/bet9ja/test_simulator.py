@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from overround.bookmakers.base import Quote, SimulatedRequest, Simulator, Window
 from overround.bookmakers.bet9ja.client import Bet9ja
+from overround.bookmakers.bet9ja.markets import MarketTable, OddsKey, their_ids, their_places
 from overround.bookmakers.bet9ja.parser import EventParser
 from overround.bookmakers.bet9ja.simulator import create
 from overround.config import packaged_catalogue
@@ -29,18 +30,19 @@ def ask(source, endpoint, method="GET", **query):
     return SIMULATOR.answer(SimulatedRequest(method, f"{ROOT}/{endpoint}", query, {}, b""), source)
 
 
-def simulated_body(filler=0, **source):
+def simulated_body(filler=0, sport="football", **source):
     """Return the detail of the first event of a small world."""
-    world = FixedSource(simulated_events(1, SIMULATOR.own_id), filler=filler, **source)
+    (event,) = simulated_events(1, SIMULATOR.own_id)
+    world = FixedSource([msgspec.structs.replace(event, sport=sport)], filler=filler, **source)
     return ask(world, "GetEvent", EVENTID=SIMULATOR.own_id("69000000")).body
 
 
-def said(quotes):
+def said(quotes, sport="football"):
     """Return what a parser must make of the quotes: what is locked is not offered, for the site has no such state."""
     catalogue = packaged_catalogue()
     markets = {}
     for key, outcomes in quotes.items():
-        kind = catalogue.find(key.market_id)
+        kind = catalogue.find(key.market_id, sport)
         assert kind is not None
         quoted = [outcomes.get(name, Quote(0)) for name in kind.outcomes]
         odds = tuple(0 if quote.suspended else quote.odds_milli for quote in quoted)
@@ -62,29 +64,115 @@ def test_a_detail_says_exactly_the_quotes(filler, shift):
     assert parsed.refused == {"price": 3}
 
 
-CATALOGUE = [
-    kind for kind in packaged_catalogue().types if kind.sport == "football" and "bet9ja" in kind.books
-]
+TABLE = MarketTable(packaged_catalogue())
 LINES = st.integers(-20, 40).map(lambda quarters: f"{quarters / 4:g}")
 QUOTES = st.builds(Quote, st.integers(1001, 100_000_000), st.sampled_from([False, False, False, True]))
+SPORTS = ("football", "basketball", "tennis")
+MARKETS = {
+    sport: [kind for kind in packaged_catalogue().types if kind.sport == sport and "bet9ja" in kind.books]
+    for sport in SPORTS
+}
 
 
-@st.composite
-def books(draw):
-    """Draw any markets of the catalogue at any lines with any prices, some outcomes missing."""
+def slots_of(sport, their_id, suffix, line):
+    """Return what one key prices: the outcomes of ours that it feeds."""
+    meaning = TABLE.meaning(sport, OddsKey(their_id, line, suffix))
+    return meaning.slots or TABLE.meaning(sport, OddsKey(their_id, "", suffix)).slots
+
+
+def consistent(sport, wanted):
+    """Return quotes that Bet9ja can say: what one key feeds has one price in every market."""
     quotes = {}
-    for kind in draw(st.lists(st.sampled_from(CATALOGUE), min_size=1, max_size=6)):
-        key = MarketKey(kind.id, draw(LINES) if kind.param else "")
-        names = draw(st.lists(st.sampled_from(kind.outcomes), min_size=1, unique=True))
-        quotes[key] = {name: draw(QUOTES) for name in names}
+    for kind, line, prices in wanted:
+        rule = kind.books["bet9ja"]
+        for name, (their_id, suffix) in their_places(rule, their_ids(rule, line)).items():
+            if name not in prices:
+                continue
+            slots = slots_of(sport, their_id, suffix, line)
+            said_before = [quotes.get(slot.key, {}).get(slot.names[slot.position]) for slot in slots]
+            price = next((quote for quote in said_before if quote), prices[name])
+            for slot in slots:
+                quotes.setdefault(slot.key, {}).setdefault(slot.names[slot.position], price)
     return quotes
 
 
-@given(books())
-@settings(max_examples=200)
-def test_any_quotes_make_the_way_there_and_back(quotes):
+@st.composite
+def books(draw, sport):
+    """Draw any markets of the catalogue at any lines with any prices, some outcomes missing."""
+    wanted = []
+    for kind in draw(st.lists(st.sampled_from(MARKETS[sport]), min_size=1, max_size=6)):
+        line = draw(LINES) if kind.param else ""
+        names = draw(st.lists(st.sampled_from(kind.outcomes), min_size=1, max_size=8, unique=True))
+        wanted.append((kind, line, {name: draw(QUOTES) for name in names}))
+    return consistent(sport, wanted)
+
+
+@pytest.mark.parametrize("sport", SPORTS)
+@given(st.data())
+@settings(max_examples=60)
+def test_any_quotes_make_the_way_there_and_back(sport, data):
     """Whole, half and quarter lines, three decimals, missing sides: the parser reads what the world said."""
-    assert PARSER.parse(simulated_body(3, quotes=quotes)).markets == said(quotes)
+    quotes = data.draw(books(sport))
+    parsed = PARSER.parse(simulated_body(3, quotes=quotes, sport=sport)) if quotes else None
+    assert parsed is None or (parsed.markets, parsed.doubtful) == (said(quotes, sport), frozenset())
+
+
+@pytest.mark.parametrize("sport", SPORTS)
+def test_every_market_of_the_catalogue_is_rendered_and_read(sport):
+    """Each outcome that Bet9ja has, at a line that it has: none is lost on the way, none gets another's price."""
+    wanted = []
+    for number, kind in enumerate(MARKETS[sport]):
+        fixed = kind.books["bet9ja"].fixed_lines
+        line = next(iter(fixed.values()), "2.5") if kind.param else ""
+        prices = {name: Quote(2000 + 50 * number + place) for place, name in enumerate(kind.outcomes)}
+        wanted.append((kind, line, prices))
+    quotes = consistent(sport, wanted)
+    assert {key.market_id for key in quotes} == {kind.id for kind in MARKETS[sport]}
+    parsed = PARSER.parse(simulated_body(quotes=quotes, sport=sport))
+    assert parsed.markets == said(quotes, sport)
+    assert (parsed.unmapped, parsed.refused, parsed.sport) == ((), {}, sport)
+
+
+def test_one_key_is_written_once_for_the_markets_it_feeds():
+    """The away team scoring is the home team's clean sheet with Yes and No exchanged."""
+    quotes = {
+        MarketKey("3813"): {"Yes": Quote(1500), "No": Quote(2400)},
+        MarketKey("x-away_to_score_2h"): {"Yes": Quote(2400), "No": Quote(1500)},
+        MarketKey("4429"): {"1-0": Quote(7000)},
+        MarketKey("28000869"): {"1-0": Quote(7000), "Other": Quote(30_000)},
+    }
+    assert json.loads(simulated_body(quotes=quotes))["D"]["O"] == {
+        "S_2SCORE2T_Y": "2.4",
+        "S_2SCORE2T_N": "1.5",
+        "S_CSFT_1:0": "7",
+        "S_CSFT_OTH": "30",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "outcome", "written"),
+    [
+        (MarketKey("4613062", "3.5"), "Under & No", "S_GGNGOUN@3.5_NGU"),
+        (MarketKey("28000224", "1"), "None", "S_1STGOAL_X"),
+        (MarketKey("x-over_under_first_20min", "0.5"), "Over", "S_S20MIN_YS20M"),
+        (MarketKey("x-home_or_over_ft", "2.5"), "Yes", "S_CHANCEMIXGGOU@2.5_1orOv"),
+        (MarketKey("x-home_or_over_ft", "3.5"), "Yes", "S_CHANCEMIXOU@3.5_1orOv"),
+        (MarketKey("x-1x2_multigoals_ft"), "X - 3-4", "S_1X2MULTI3-4_X"),
+    ],
+)
+def test_keys_are_those_of_the_site(key, outcome, written):
+    """Where several ids make one market, each is used for what it was seen with."""
+    assert list(json.loads(simulated_body(quotes={key: {outcome: Quote(2000)}}))["D"]["O"]) == [written]
+
+
+def test_a_line_that_the_site_has_no_key_for_is_not_written():
+    """Only the first goal's team has a key, and both teams scoring with a total has two."""
+    quotes = {
+        MarketKey("28000224", "2"): {"1": Quote(2000)},
+        MarketKey("4613062", "4.5"): {"Over & Yes": Quote(9000)},
+        MarketKey("3743"): {"1": Quote(2000)},
+    }
+    assert list(json.loads(simulated_body(quotes=quotes))["D"]["O"]) == ["S_1X2_1"]
 
 
 def test_the_header_is_that_of_the_event():
@@ -146,12 +234,33 @@ def test_every_key_belongs_to_a_market_of_the_body():
         assert not line or event["AUX"][market][line] == float(line)
 
 
+def captured_quotes():
+    """Return what the captured event offers, as quotes."""
+    markets = PARSER.parse(payload("bet9ja", "prematch.json")).markets.values()
+    return {
+        market.key: {
+            name: Quote(odds) for name, odds in zip(market.names, market.odds_milli, strict=True) if odds
+        }
+        for market in markets
+    }
+
+
+@pytest.mark.payloads
+def test_captured_prices_are_written_under_their_own_keys_again():
+    """What was read from a key goes back to that key: the right market, line and suffix."""
+    real = json.loads(payload("bet9ja", "prematch.json"))["D"]["O"]
+    ours = json.loads(simulated_body(quotes=captured_quotes()))["D"]["O"]
+    assert len(ours) > 700
+    assert {key: float(price) for key, price in ours.items()} == {key: float(real[key]) for key in ours}
+
+
 @pytest.mark.payloads
 def test_a_full_body_is_as_large_as_the_captured_one():
-    """At its 221 groups: bytes within a tenth, as many keys, the same fields."""
+    """Its own prices and filler up to its 221 groups: bytes within a tenth, as many keys, the same fields."""
     real = json.loads(payload("bet9ja", "prematch.json"))["D"]
-    mapped = len({key.rpartition("_")[0] for key in json.loads(simulated_body())["D"]["O"]})
-    body = simulated_body(221 - mapped)
+    quotes = captured_quotes()
+    mapped = len({key.rpartition("_")[0] for key in json.loads(simulated_body(quotes=quotes))["D"]["O"]})
+    body = simulated_body(221 - mapped, quotes=quotes)
     ours = json.loads(body)["D"]
     assert abs(len(body) - 337_450) < 34_000
     assert abs(len(ours["O"]) - 923) < 93

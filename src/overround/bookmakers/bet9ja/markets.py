@@ -1,6 +1,6 @@
 """Bet9ja's odds keys to our markets: the keys' grammar, and the catalogue's rules resolved into tables."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import msgspec
 
@@ -78,8 +78,9 @@ class Meaning(msgspec.Struct, frozen=True, gc=False):
 
     market: str  # theirs
     outcome: str  # theirs
-    slots: tuple[Slot, ...] = ()  # one id can feed several of our markets
+    slots: tuple[Slot, ...] = ()  # one key can feed several of our markets
     refused: str = ""
+    doubtful: frozenset[str] = frozenset()  # our market ids that a refused line keeps from being read
 
 
 class MarketTable:
@@ -102,12 +103,24 @@ class MarketTable:
         """Return whether any market of ours is fed by this id of theirs."""
         return (sport, market) in self._rows
 
+    def suffixes(self, sport: str) -> dict[str, frozenset[str]]:
+        """Return the outcomes that we map of each of their markets."""
+        return {
+            their_id: frozenset(suffix for row in rows for suffix in row.positions)
+            for (known, their_id), rows in self._rows.items()
+            if known == sport
+        }
+
     def meaning(self, sport: str, key: OddsKey) -> Meaning:
         """Return the outcomes of ours that this key prices."""
         rows = self._rows.get((sport, key.market), ())
         fed = [row for row in rows if key.outcome in row.positions]
         slots = tuple(slot for row in fed if (slot := row.slot(key)) is not None)
-        return Meaning(key.market, key.outcome, slots, "line" if fed and not slots else "")
+        if fed and not slots:
+            return Meaning(
+                key.market, key.outcome, refused="line", doubtful=frozenset(row.kind.id for row in fed)
+            )
+        return Meaning(key.market, key.outcome, slots)
 
 
 class _Row:
@@ -145,3 +158,12 @@ def their_ids(rule: BookRule, line: str) -> list[str]:
     if HALF_LINES in ids and OTHER_LINES in ids:
         ids.remove(OTHER_LINES if line.endswith(".5") else HALF_LINES)
     return ids
+
+
+def their_places(rule: BookRule, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return our outcome -> (their id, suffix) under the first of these ids that has the outcome."""
+    places: dict[str, tuple[str, str]] = {}
+    for their_id in ids:
+        for suffix, name in rule.ids[their_id].items():
+            places.setdefault(name, (their_id, suffix))
+    return places

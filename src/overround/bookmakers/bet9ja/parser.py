@@ -2,20 +2,23 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import repeat
 from typing import Any, TypeVar
 
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.bet9ja import wire
-from overround.bookmakers.bet9ja.markets import CODE, MarketTable, Meaning, Slot, has_one_reading, split_key
-from overround.bookmakers.memo import LIMIT, Memo
+from overround.bookmakers.bet9ja.key_memory import NOT_PLAIN, KeyMemory, KnownKey
+from overround.bookmakers.bet9ja.markets import CODE, MarketTable
+from overround.bookmakers.feed_reading import UNREADABLE, read_price
+from overround.bookmakers.memo import Memo
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.events import ListedEvent
-from overround.domain.markets import MarketKey, ParsedMarket, price_milli
+from overround.domain.markets import MarketKey, ParsedMarket
 from overround.errors import EventGone, PayloadChanged
 
 TREE, LIST, DETAIL = "GetSports", "GetEventsInGroupV2", "GetEvent"  # operations, as the site calls them
@@ -35,6 +38,8 @@ _SPORT = msgspec.json.Decoder(wire.Sport)
 _LISTS = msgspec.json.Decoder(wire.GroupAnswer)
 _TEXT_ODDS = msgspec.json.Decoder(dict[str, str])
 _ANY_ODDS = msgspec.json.Decoder(dict[str, wire.Price])
+
+_NOT_OFFERED = repeat(0)
 
 Decoded = TypeVar("Decoded")
 
@@ -64,11 +69,9 @@ class EventParser:
     """Reads event details, prematch and live, of every sport."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._table = MarketTable(catalogue)
-        # A run brings a million keys, of which a few thousand differ: each is understood once.
-        self._meanings: dict[str, dict[str, Meaning]] = {sport: {} for sport in ("", *self._table.sports)}
-        self._prices: Memo[str, int] = Memo(price_milli)
-        self._keys: Memo[MarketKey, MarketKey] = Memo(lambda key: key)
+        table = MarketTable(catalogue)
+        self._keys = {sport: KeyMemory(table, sport) for sport in ("", *table.sports)}
+        self._prices: Memo[wire.Price, int] = Memo(_milli)
         self._unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
     def parse(self, body: bytes, on_decoded: Callable[[], None] = nothing) -> ParsedEvent:
@@ -76,15 +79,18 @@ class EventParser:
         Read one GetEvent or GetLiveEvent answer. Source: payloads: bet9ja/*.json.
 
         Raises:
-            PayloadChanged: The body no longer has the shape in wire.py, or one outcome has two different prices.
+            PayloadChanged: The body no longer has the shape in wire.py.
             EventGone: R is "E", or there is no event in a good answer.
         """
         detail = read_detail(body)
         header = read_header(detail)
-        odds, doubtful = read_odds(detail)
+        odds, contradicted = read_odds(detail)
         on_decoded()
-        reading = self._read_markets(header.sport, odds, doubtful, detail.markets)
-        names = {market.id: market.name for market in detail.markets}
+        keys = self._keys.get(header.sport) or self._keys[""]
+        keys.forget_if_full()
+        reading = _Reading(keys, detail.markets)
+        reading.take(odds, list(map(self._prices.__getitem__, odds.values())), contradicted)
+        markets = reading.markets()
         return ParsedEvent(
             event_id=header.event_id,
             sportradar_id=header.sportradar_id,
@@ -95,105 +101,121 @@ class EventParser:
             country=header.country,
             competition=header.competition,
             sport=header.sport,
-            markets=reading.markets(),
+            markets=markets,
             unmapped=tuple(
-                self._unmapped[market, names.get(market) or market, count]
+                self._unmapped[market, reading.name(market), count]
                 for market, count in sorted(reading.unmapped.items())
             ),
             refused=reading.refused,
+            doubtful=frozenset(reading.doubtful),
         )
-
-    def _read_markets(
-        self,
-        sport: str,
-        odds: Mapping[str, wire.Price],
-        doubtful: frozenset[str],
-        markets: tuple[wire.MarketName, ...],
-    ) -> "_Reading":
-        suffixes = {market.id: market.outcomes for market in markets}
-        known = self._meanings[sport if sport in self._meanings else ""]
-        reading = _Reading()
-        for key, price in odds.items():
-            meaning = known.get(key) or self._learn(known, sport, key, suffixes)
-            allowed = suffixes.get(meaning.market)
-            if meaning.refused:
-                reading.refuse(meaning.refused)
-            elif allowed and meaning.outcome not in allowed:
-                reading.refuse("suffix")  # D.MK does not know it: a schema change, never guessed
-                reading.count_unmapped(meaning.market)
-            elif meaning.slots:
-                reading.put(meaning.slots, self._milli(price), key in doubtful)
-            else:
-                reading.count_unmapped(meaning.market)
-        return reading
-
-    def _learn(
-        self, known: dict[str, Meaning], sport: str, key: str, suffixes: Mapping[str, set[str]]
-    ) -> Meaning:
-        parts = split_key(key, suffixes)
-        if parts is None:
-            return Meaning(key[:40], "", refused="key")
-        meaning = self._table.meaning(sport, parts)
-        meaning = msgspec.structs.replace(meaning, slots=tuple(map(self._shared, meaning.slots)))
-        if has_one_reading(key):  # else it depends on the event, and the next one may read it otherwise
-            if len(known) >= LIMIT:
-                known.clear()
-            known[key] = meaning
-        return meaning
-
-    def _shared(self, slot: Slot) -> Slot:
-        """Return the slot with the one key object that all listings share."""
-        return msgspec.structs.replace(slot, key=self._keys[slot.key])
-
-    def _milli(self, price: wire.Price) -> int:
-        if not isinstance(price, str):
-            return price_milli(price.value if isinstance(price, wire.LivePrice) else price)
-        return self._prices[price]
 
 
 class _Reading:
-    """What one body has yielded so far."""
+    """What one body has yielded so far; a market that contradicts itself is left out and the rest stands."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: KeyMemory, markets: tuple[wire.MarketName, ...]) -> None:
+        self._keys = keys
+        self._names = {market.id: market.name for market in markets}
+        self._suffixes = {market.id: market.outcomes for market in markets}
         self.refused: dict[str, int] = {}
         self.unmapped: dict[str, int] = {}  # their market id -> keys without an equal of ours
-        self._odds: dict[MarketKey, list[int]] = {}  # -1 where nothing was said yet
-        self._names: dict[MarketKey, tuple[str, ...]] = {}
+        self.doubtful: set[str] = set()
+        self._quoted: dict[int, int] = {}  # outcome's number -> odds x 1000, 0 or UNREADABLE
+        self._left_out: dict[int, str] = {}  # first number of a line -> why it is not believed
 
-    def put(self, slots: tuple[Slot, ...], milli: int, doubtful: bool) -> None:
-        """
-        Take one price.
-
-        Raises:
-            PayloadChanged: A second, different one for the same outcome: which is right cannot be known.
-        """
-        if not milli:
-            self.refuse("price")
-        for slot in slots:
-            odds = self._odds.get(slot.key)
-            if odds is None:
-                odds = self._odds[slot.key] = [-1] * len(slot.names)
-                self._names[slot.key] = slot.names
-            if doubtful or odds[slot.position] not in (-1, milli):
-                where = f"{slot.key.market_id} {slot.key.line}".rstrip()
-                raise PayloadChanged(CODE, DETAIL, f"an outcome of market {where} has two different prices")
-            odds[slot.position] = milli
-
-    def refuse(self, reason: str) -> None:
-        """Count one key that is left out."""
-        self.refused[reason] = self.refused.get(reason, 0) + 1
-
-    def count_unmapped(self, market: str) -> None:
-        """Count one key without an equal of ours; the lines of one market id make one row."""
-        self.unmapped[market] = self.unmapped.get(market, 0) + 1
+    def take(self, odds: Iterable[str], millis: list[int], contradicted: frozenset[str]) -> None:
+        """Take all keys with their prices, and which of them stood in the body at other prices too."""
+        numbers = self._keys.numbers(odds)
+        self._set_unlisted_aside(odds, numbers)
+        quoted = self._quoted = dict(zip(numbers, millis, strict=True))
+        quoted.pop(NOT_PLAIN, None)
+        aside = numbers.count(NOT_PLAIN)
+        if len(quoted) < len(numbers) - aside:  # an outcome under two keys
+            for number, milli in zip(numbers, millis, strict=True):
+                if number != NOT_PLAIN and quoted[number] != milli:
+                    self._leave_out(number, "twice")
+        if aside:
+            known, suffixes = self._keys.known, self._suffixes
+            for key, number, milli in zip(odds, numbers, millis, strict=True):
+                if number == NOT_PLAIN:
+                    self._take_other(known(key, suffixes), milli)
+        for key in contradicted:
+            for number in self._keys.known(key, self._suffixes).numbers:
+                self._leave_out(number, "twice")
 
     def markets(self) -> dict[MarketKey, ParsedMarket]:
-        """Return the markets of which anything is offered, in the order of their keys."""
-        return {
-            key: ParsedMarket(key, self._names[key], tuple(max(milli, 0) for milli in odds))
-            for key, odds in sorted(self._odds.items())
-            if max(odds) > 0
+        """Return the markets of which anything is offered; count what is not believed and not offered."""
+        self._judge_prices()
+        lines, price_of = self._keys.lines, self._quoted.get
+        firsts = dict.fromkeys(map(self._keys.first_of.__getitem__, self._quoted))
+        for first in self._left_out:
+            firsts.pop(first, None)
+        markets: dict[MarketKey, ParsedMarket] = {}
+        for first in firsts:
+            line = lines[first]
+            odds = tuple(map(price_of, line.numbers, _NOT_OFFERED))
+            if any(odds):
+                markets[line.key] = ParsedMarket(line.key, line.names, odds)
+        return markets
+
+    def _judge_prices(self) -> None:
+        prices = list(self._quoted.values())
+        self._refuse("price", prices.count(0) + prices.count(UNREADABLE))
+        if UNREADABLE in prices:
+            for number, milli in self._quoted.items():
+                if milli == UNREADABLE:
+                    self._leave_out(number, "price")
+        self._refuse("twice", sum(reason == "twice" for reason in self._left_out.values()))
+
+    def name(self, market: str) -> str:
+        """Return what the site calls one of its markets, its id where it does not say."""
+        return self._names.get(market) or market
+
+    def _set_unlisted_aside(self, odds: Iterable[str], numbers: list[int]) -> None:
+        """Look closer at markets whose own list in D.MK lacks a suffix that we map."""
+        mapped, nothing_mapped = self._keys.mapped_suffixes, frozenset[str]()
+        short = {
+            market
+            for market, listed in self._suffixes.items()
+            if listed and not mapped.get(market, nothing_mapped) <= listed
         }
+        if short:
+            for place, key in enumerate(odds):
+                if self._keys.known(key, self._suffixes).market in short:
+                    numbers[place] = NOT_PLAIN
+
+    def _take_other(self, key: KnownKey, milli: int) -> None:
+        """Take a key that is not simply one outcome of ours."""
+        listed = self._suffixes.get(key.market)
+        if key.refused:
+            self._refuse(key.refused)
+            self.doubtful |= key.doubtful
+        elif listed and key.outcome not in listed:
+            self._refuse("suffix")  # D.MK does not know it: a schema change, never guessed
+            self._count_unmapped(key.market)
+        elif key.numbers:
+            for number in key.numbers:
+                if self._quoted.setdefault(number, milli) != milli:
+                    self._leave_out(number, "twice")
+        else:
+            self._count_unmapped(key.market)
+
+    def _leave_out(self, number: int, reason: str) -> None:
+        line = self._keys.line(number)
+        self._left_out.setdefault(line.numbers[0], reason)
+        self.doubtful.add(line.key.market_id)
+
+    def _refuse(self, reason: str, count: int = 1) -> None:
+        if count:
+            self.refused[reason] = self.refused.get(reason, 0) + count
+
+    def _count_unmapped(self, market: str) -> None:
+        self.unmapped[market] = self.unmapped.get(market, 0) + 1
+
+
+def _milli(price: wire.Price) -> int:
+    return read_price(price.value if isinstance(price, wire.LivePrice) else price)
 
 
 def read_detail(body: bytes) -> wire.Detail:

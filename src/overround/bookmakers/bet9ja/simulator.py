@@ -3,7 +3,7 @@
 import random
 import re
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -27,17 +27,19 @@ from overround.bookmakers.bet9ja.filler import (
     priced,
     translations,
 )
-from overround.bookmakers.bet9ja.markets import CODE, MarketTable, their_ids
+from overround.bookmakers.bet9ja.markets import CODE, MarketTable, their_ids, their_places
 from overround.bookmakers.bet9ja.parser import DETAIL, LIST, TREE, read_detail, read_header, read_odds
+from overround.bookmakers.memo import Memo
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import BookRule, Catalogue
-from overround.domain.markets import MAX_ODDS_MILLI
+from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
 from overround.errors import BookmakerError
 
 # The captured event: 221 groups in 337 kB. Texts make up for what the odds and market names don't fill.
 _TEXT_BYTES_PER_GROUP = 1_090
 _OWN_ID_OFFSET = 701_000_000
 _SPORTS = {"football": ("1", "Soccer"), "basketball": ("2", "Basketball")}  # key in the tree, their word
+_INLINE = (MarketKey("3743"), MarketKey("4693"), MarketKey("5000", "2.5"))
 _MAIN_KEY = re.compile(r"S_1X2_|S_DC_|S_OU@2\.5_")  # GROUPMARKETID 1
 _STARTDATE = re.compile(rb'("STARTDATE"\s*:\s*")[^"]*"')
 _GONE = b'{"R":"E"}'
@@ -55,6 +57,7 @@ class Bet9jaSimulator:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
+        self._places: Memo[tuple[str, MarketKey], dict[str, _Place]] = Memo(self._places_of)
         table = MarketTable(catalogue)
         self._filler = filler_groups(
             market for market in football_markets().values() if not table.knows("football", market.id)
@@ -136,7 +139,7 @@ class Bet9jaSimulator:
     def _row(self, event: SimulatedEvent, source: PriceSource, group_market: str) -> dict[str, Any]:
         inline: Mapping[str, Any] = {}
         if group_market == MAIN_MARKETS:
-            inline = self._recorded(event) if event.body else self._prices(event, source)[0]
+            inline = self._recorded(event) if event.body else self._main_prices(event, source)
         return {
             "ID": int(event.event_id),
             "EXTID": event.sportradar_id,
@@ -153,6 +156,10 @@ class Bet9jaSimulator:
     def _recorded(self, event: SimulatedEvent) -> Mapping[str, Any]:
         return read_odds(read_detail(event.body or b""))[0]
 
+    def _main_prices(self, event: SimulatedEvent, source: PriceSource) -> Mapping[str, Any]:
+        quotes = source.quotes(CODE, event)
+        return self._prices(event.sport, {key: quotes[key] for key in _INLINE if key in quotes})[0]
+
     def _detail(self, query: Mapping[str, str], source: PriceSource) -> bytes:
         event = source.event(CODE, query.get("EVENTID", ""))
         if event is None:
@@ -161,13 +168,13 @@ class Bet9jaSimulator:
 
     def _rendered(self, event: SimulatedEvent, source: PriceSource) -> bytes:
         """Return a detail whose keys stand in an order that changes with the content, and only with it."""
-        prices, markets, lines = self._prices(event, source)
+        prices, markets, lines = self._prices(event.sport, source.quotes(CODE, event))
         wanted = source.filler_groups(CODE, event) if event.sport == "football" else 0
         filler = self._filler[:wanted]
         for group in filler:
             markets[group.market.id] = group.market
             if group.line:
-                lines.setdefault(group.market.id, []).append(group.line)
+                lines.setdefault(group.market.id, {})[group.line] = float(group.line)
         odds = [f'"{key}":"{price}"'.encode() for key, price in prices.items()]
         odds += priced(filler, event.event_id)
         entries = [market_entry(market) for market in markets.values()]
@@ -177,7 +184,7 @@ class Bet9jaSimulator:
         groups = len({key.rpartition("_")[0] for key in prices}) + len(filler)
         parts = {
             b"O": b"{" + b",".join(odds) + b"}",
-            b"AUX": msgspec.json.encode({their: _numbers(seen) for their, seen in lines.items()}),
+            b"AUX": msgspec.json.encode(lines),
             b"EXCLUDED_BONUS": b"[]",
             b"BOOSTED_ODDS": b"[]",
             b"BOOSTED_MARKETS": b"[]",
@@ -190,27 +197,52 @@ class Bet9jaSimulator:
         return b'{"R":"OK","D":' + header[:-1] + b"," + body + b"}}"
 
     def _prices(
-        self, event: SimulatedEvent, source: PriceSource
-    ) -> tuple[dict[str, str], dict[str, TheirMarket], dict[str, list[str]]]:
-        """Return what the world quotes, in Bet9ja's words: prices by key, markets by id, lines by id."""
+        self, sport: str, quotes: Mapping[MarketKey, Mapping[str, Quote]]
+    ) -> tuple[dict[str, str], dict[str, TheirMarket], dict[str, dict[str, float]]]:
+        """Return quotes in Bet9ja's words: prices by key, markets by id, lines by id."""
         prices: dict[str, str] = {}
         markets: dict[str, TheirMarket] = {}
-        lines: dict[str, list[str]] = {}
-        for key, outcomes in source.quotes(CODE, event).items():
-            kind = self._catalogue.find(key.market_id, event.sport)
-            rule = kind.books.get(CODE) if kind else None
-            ids = their_ids(rule, key.line) if rule else []
-            if kind is None or rule is None or not ids:
-                continue  # a market that Bet9ja does not have
-            market = markets[ids[0]] = _their_market(ids[0], rule, kind.name)
-            stem = market.id
-            if key.line and (market.lines or market.id not in rule.fixed_lines):
-                stem = f"{market.id}@{key.line}"
-                lines.setdefault(market.id, []).append(key.line)
-            for suffix, name in rule.ids[market.id].items():
-                if name in outcomes:
-                    prices[f"{stem}_{suffix}"] = _price(outcomes[name])
+        lines: dict[str, dict[str, float]] = {}
+        for key, outcomes in quotes.items():
+            places = self._places[sport, key]
+            for name, place in places.items():
+                if name not in outcomes:
+                    continue
+                # One key can be the price of several markets of ours, and then it is the same at all of them.
+                prices.setdefault(place.key, _price(outcomes[name]))
+                markets[place.market.id] = place.market
+                if place.line:
+                    lines.setdefault(place.market.id, {})[place.line] = float(place.line)
         return prices, markets, lines
+
+    def _places_of(self, asked: tuple[str, MarketKey]) -> dict[str, "_Place"]:
+        """Return how Bet9ja writes each outcome of a market; empty for a market that it does not have."""
+        sport, key = asked
+        kind = self._catalogue.find(key.market_id, sport)
+        rule = kind.books.get(CODE) if kind else None
+        if kind is None or rule is None:
+            return {}
+        seen = football_markets()
+        ids = sorted(
+            their_ids(rule, key.line),
+            key=lambda their_id: their_id in seen and key.line not in seen[their_id].lines,
+        )
+        places: dict[str, _Place] = {}
+        for name, (their_id, suffix) in their_places(rule, ids).items():
+            market = _their_market(their_id, rule, kind.name)
+            # Some ids that stand for one line still name it.
+            line = key.line if market.lines or their_id not in rule.fixed_lines else ""
+            stem = f"{their_id}@{line}" if line else their_id
+            places[name] = _Place(f"{stem}_{suffix}", market, line)
+        return places
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where the body says an outcome's price."""
+
+    key: str
+    market: TheirMarket
+    line: str  # as in the key, "" where it has none
 
 
 def _their_market(their_id: str, rule: BookRule, name: str) -> TheirMarket:
@@ -277,10 +309,6 @@ def _place_id(*names: str) -> int:
 
 def _startdate(kickoff_at: datetime) -> str:
     return f"{kickoff_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _numbers(lines: Iterable[str]) -> dict[str, float]:
-    return {line: float(line) for line in lines}
 
 
 def _good(data: dict[str, Any]) -> bytes:
