@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overround.bookmakers.base import Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
-from overround.bookmakers.betpawa.filler import OFFERED
 from overround.bookmakers.betpawa.parser import EventParser
 from overround.bookmakers.betpawa.simulator import create
 from overround.config import packaged_catalogue
-from overround.domain.markets import MarketKey
+from overround.domain.catalogue import MarketType
+from overround.domain.markets import MarketKey, ParsedMarket, Player, shown_outcomes
 from overround.errors import PayloadChanged
 from tests.support.clock import START
 from tests.support.payloads import payload
@@ -23,7 +23,8 @@ from tests.support.price_source import FixedSource, expected_markets, seven_mark
 
 API = "/api/sportsbook/v4"
 SIMULATOR = create()
-PARSER = EventParser(packaged_catalogue())
+CATALOGUE = packaged_catalogue()
+PARSER = EventParser(CATALOGUE)
 JSON = {"accept": "application/json"}
 
 
@@ -73,29 +74,99 @@ QUOTES = st.one_of(
     st.integers(101, 5000).map(lambda hundredths: Quote(hundredths * 10, suspended=True)),
     st.just(Quote(0)),
 )
+OFFERED = {
+    sport: [kind for kind in CATALOGUE.types if kind.sport == sport and "betpawa" in kind.books]
+    for sport in ("football", "basketball", "tennis")
+}
+PLAYERS = ("Bukayo Saka", "Kylian Sanmi Mbappe Lottin", "N'Golo Kante", "Thelo Aasgaard", "No Goal")
+
+Book = dict[MarketKey, dict[str, Quote]]
+
+
+def event_of(sport: str) -> SimulatedEvent:
+    return msgspec.structs.replace(simulated_events(1, SIMULATOR.own_id)[0], sport=sport)
+
+
+def line_of(kind: MarketType, steps: int) -> str:
+    return f"{steps * kind.grid:g}" if kind.param else ""
+
+
+def named_by(kind: MarketType) -> tuple[str, ...]:
+    if not kind.names_players:
+        return kind.outcomes
+    return PLAYERS if kind.outcomes else PLAYERS[:-1]
+
+
+def whole_book(sport: str) -> Book:
+    """Return every market of a sport that BetPawa has, at three lines where it has lines."""
+    return {
+        MarketKey(kind.id, line_of(kind, steps)): {
+            name: Quote(1_500 + 10 * place, suspended=place % 7 == 6)
+            for place, name in enumerate(named_by(kind))
+        }
+        for kind in OFFERED[sport]
+        for steps in ((1, 2, 3) if kind.param else (0,))
+    }
+
+
+def expected(book: Book, sport: str) -> dict[MarketKey, ParsedMarket]:
+    """Return what must be read: of players only those who are on offer, in the order of the quotes."""
+    markets: dict[MarketKey, ParsedMarket] = {}
+    for key, quotes in book.items():
+        kind = CATALOGUE.find(key.market_id, sport)
+        assert kind is not None
+        shown = {name: quote for name, quote in quotes.items() if quote.odds_milli or quote.suspended}
+        names = tuple(shown) if kind.names_players else kind.outcomes
+        said = [shown.get(name, Quote(0)) for name in names]
+        markets[key] = ParsedMarket(
+            key,
+            names,
+            tuple(0 if quote.suspended else quote.odds_milli for quote in said),
+            sum(1 << place for place, quote in enumerate(said) if quote.suspended),
+            players=tuple(None if name == "No Goal" else Player(name) for name in names)
+            if kind.names_players
+            else (),
+        )
+    return markets
+
+
+@pytest.mark.parametrize("sport", OFFERED)
+def test_every_market_of_the_catalogue_is_rendered_and_read(sport: str):
+    """123 of football, 10 of basketball, 11 of tennis: nothing unmapped, nothing refused, ids within the sport."""
+    book = whole_book(sport)
+    source = FixedSource([event_of(sport)], book)
+    parsed = PARSER.parse(detail(source, source.listed[0]))
+    assert parsed.markets == expected(book, sport)
+    assert (parsed.sport, parsed.unmapped, parsed.refused, parsed.doubtful) == (sport, (), {}, frozenset())
 
 
 @st.composite
-def books(draw: st.DrawFn) -> dict[MarketKey, dict[str, Quote]]:
-    book: dict[MarketKey, dict[str, Quote]] = {
-        MarketKey("3743"): {"1": Quote(2410), "X": Quote(3290), "2": Quote(3020)}
-    }
-    for kind in packaged_catalogue().types:
-        quarters = draw(st.sets(st.integers(-12, 30), max_size=3)) if kind.param else {0}
-        for quarter in quarters:
-            key = MarketKey(kind.id, f"{quarter / 4:g}" if kind.param else "")
-            quotes = {name: draw(QUOTES) for name in kind.outcomes}
+def books(draw: st.DrawFn, sport: str) -> Book:
+    book: Book = {}
+    for kind in draw(
+        st.lists(st.sampled_from(OFFERED[sport]), min_size=1, max_size=4, unique_by=lambda kind: kind.id)
+    ):
+        for steps in draw(st.sets(st.integers(-12, 30), min_size=1, max_size=3)) if kind.param else {0}:
+            quotes = {name: draw(QUOTES) for name in named_by(kind)}
             if any(quote.odds_milli for quote in quotes.values()):
-                book[key] = quotes
-    return book
+                book[MarketKey(kind.id, line_of(kind, steps))] = quotes
+    return book or {MarketKey(OFFERED[sport][0].id): {"1": Quote(1_900), "2": Quote(1_900)}}
 
 
-@given(books())
-def test_any_book_is_rendered_so_that_it_is_read_back(book: dict[MarketKey, dict[str, Quote]]):
+@given(st.sampled_from([*OFFERED]).flatmap(lambda sport: st.tuples(st.just(sport), books(sport))))
+def test_any_book_is_rendered_so_that_it_is_read_back(drawn: tuple[str, Book]):
     """Whole, half and quarter lines, outcomes missing, locked or open: nothing lost, nothing invented."""
-    source = FixedSource(simulated_events(1, SIMULATOR.own_id), book, filler=4)
+    sport, book = drawn
+    source = FixedSource([event_of(sport)], book, filler=4)
     parsed = PARSER.parse(detail(source, source.listed[0]))
-    assert parsed.markets == expected_markets(book, shows_locked_prices=False)
+    assert parsed.markets == expected(book, sport)
+
+
+def test_quotes_of_markets_that_betpawa_lacks_are_not_rendered():
+    """What only others share stays with them."""
+    source = FixedSource([event_of("tennis")], {MarketKey("x-odd_even_games_tennis"): {"Odd": Quote(1_900)}})
+    body = json.loads(detail(source, source.listed[0]))
+    assert (body["markets"], body["totalMarketCount"]) == ([], "0")
 
 
 def test_the_genius_id_is_carried():
@@ -133,48 +204,89 @@ def test_a_simulated_detail_has_the_fields_of_a_real_one():
     assert fields(ours) == fields(theirs)
 
 
+def recorded_book() -> Book:
+    """Return the quotes of the captured v4 answer."""
+    parsed = PARSER.parse(payload("betpawa", "double_chance_1up_ft.json"))
+    return {
+        key: {
+            name: Quote(round(odds * 1000) if odds else 5_000, state == "suspended")
+            for name, odds, state in shown_outcomes(market)
+        }
+        for key, market in parsed.markets.items()
+    }
+
+
 @pytest.mark.payloads
 def test_a_simulated_detail_has_the_size_of_a_real_one():
-    """Per (market, line) group within a quarter, or sizes and times measured on it mean nothing."""
+    """With the same quotes; else sizes and times measured on it mean nothing."""
     real = payload("betpawa", "double_chance_1up_ft.json")
-    source = world(filler=72)
+    source = FixedSource(simulated_events(1, SIMULATOR.own_id), recorded_book())
     ours = detail(source, source.listed[0])
-    assert 0.75 < len(ours) / len(real) < 1.25
+    assert 0.9 < len(ours) / len(real) < 1.1
     assert json.loads(ours)["totalMarketCount"] == json.loads(real)["totalMarketCount"] == "87"
+    assert json.loads(ours)["marketCounters"] == json.loads(real)["marketCounters"]
 
 
-@pytest.mark.parametrize("filler", [0, 1, 30, 100, 200])
+@pytest.mark.payloads
+def test_a_simulated_detail_lays_out_its_rows_like_a_real_one():
+    """Market types in the real order; outcomes in the same rows, each with the same names, handicap and texts."""
+    real = json.loads(payload("betpawa", "double_chance_1up_ft.json"))["markets"]
+    source = FixedSource(simulated_events(1, SIMULATOR.own_id), recorded_book())
+    ours = json.loads(detail(source, source.listed[0]))["markets"]
+
+    def rows(market: dict[str, Any]) -> set[tuple[Any, ...]]:
+        return {
+            (
+                row.get("handicap"),
+                "id" in row,
+                *((price["name"], price.get("handicap")) for price in row["prices"]),
+            )
+            for row in market["row"]
+        }
+
+    def types(markets: list[dict[str, Any]]) -> list[tuple[int, str]]:
+        return sorted((market["marketType"]["priority"], market["marketType"]["id"]) for market in markets)
+
+    assert types(ours) == types(real)
+    theirs = {market["marketType"]["id"]: market for market in real}
+    for market in ours:
+        assert rows(market) == rows(theirs[market["marketType"]["id"]])
+
+
+def test_a_detail_is_spaced_as_the_real_one():
+    """One blank a level; a body put together from kept texts is what a JSON writer would make of it."""
+    source = FixedSource([event_of("football")], whole_book("football"), filler=5)
+    body = detail(source, source.listed[0])
+    assert msgspec.json.format(body, indent=1) == body
+
+
+@pytest.mark.parametrize("filler", [0, 1, 30, 200])
 def test_filler_adds_exactly_the_groups_asked_for(filler: int):
-    """Counted as the body counts them: by market type and handicap."""
+    """Counted as the body counts them: by market type and handicap; the same at every request."""
     source = world(filler=filler)
-    body = json.loads(detail(source, source.listed[0]))
-    groups = [
+    answer = detail(source, source.listed[0])
+    body = json.loads(answer)
+    groups = {
         (market["marketType"]["id"], row.get("handicap"))
         for market in body["markets"]
         for row in market["row"]
-    ]
-    assert len(set(groups)) == int(body["totalMarketCount"]) == len(seven_markets()) + filler
-
-
-def test_filler_is_real_market_types_that_the_catalogue_lacks():
-    """Unmapped, so the truth stays complete; and the same at every request."""
-    source = world(filler=100)
-    body = detail(source, source.listed[0])
-    unmapped = {kind.id for kind in PARSER.parse(body).unmapped}
-    assert unmapped and unmapped <= set(OFFERED) - {kind.id for kind in packaged_catalogue().types}
-    assert detail(source, source.listed[0]) == body
+    }
+    assert len(groups) == int(body["totalMarketCount"]) == len(seven_markets()) + filler
+    assert len(PARSER.parse(answer).unmapped) == filler
+    assert detail(source, source.listed[0]) == answer
 
 
 def test_markets_stand_in_betpawas_order_and_outcomes_in_display_rows():
-    """1X2 first; a correct score spreads over rows without ids."""
-    source = world(filler=100)
+    """1X2 first; a correct score spreads over rows of two without ids, a player stands alone."""
+    source = FixedSource([event_of("football")], whole_book("football"))
     markets = json.loads(detail(source, source.listed[0]))["markets"]
     priorities = [market["marketType"]["priority"] for market in markets]
     assert priorities == sorted(priorities) and markets[0]["marketType"]["id"] == "3743"
-    scores = next(market for market in markets if market["marketType"]["id"] == "4429")
-    assert len(scores["row"]) == 15 and all(
-        len(row["prices"]) <= 2 and "id" not in row for row in scores["row"]
-    )
+    rows = {market["marketType"]["id"]: market["row"] for market in markets}
+    assert [len(row["prices"]) for row in rows["28000869"]] == [2] * 13
+    assert not any("id" in row for row in rows["28000869"])
+    assert [row["prices"][0]["name"] for row in rows["129109"]] == [*PLAYERS[:-1], "No Last Goal"]
+    assert {row["handicap"] for row in rows["129110"]} == {4, 8, 12}
 
 
 def test_a_locked_price_is_sent_as_zero():

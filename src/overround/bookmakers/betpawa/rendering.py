@@ -1,26 +1,27 @@
 """Simulated event details and list rows, written as BetPawa writes them: extra fields, display rows, bytes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import count, islice
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedEvent
-from overround.bookmakers.betpawa.filler import OFFERED, OfferedType
+from overround.bookmakers.betpawa.display import Display, display_of
+from overround.bookmakers.betpawa.filler import further_markets
 from overround.bookmakers.betpawa.markets import CODE, SPORTS
-from overround.domain.catalogue import Catalogue, MarketType
-from overround.domain.markets import MarketKey
+from overround.bookmakers.memo import Memo
+from overround.domain.catalogue import Catalogue
 
 Json = dict[str, Any]
-Said = tuple[str, Quote]  # BetPawa's outcome name and its quote
+Lines = list[tuple[int | None, Mapping[str, Quote]]]  # handicap and quotes of one market type
 
-_HANDICAP_TYPES = {"over-under": "NORMAL", "handicap-2way": "ASIAN", "handicap-3way": "EUROPEAN"}
 _CATEGORIES = {sport: category for category, sport in SPORTS.items()}
-_LOCKED_RANGES = ("1-5", "1-6")  # of 28000047: suspended with odds 0 in both captured football answers
+_MARKETS = '"markets": "@"'  # where the markets go in a body; no text inside of it can look so
+_PERIODS = {" - FT": " | Full Time", " - 1H": " | First Half", " - 2H": " | Second Half"}
+_LOCKED = '       "suspended": true,\n'
 _EXPLAINERS = {
     "": "Choose one of the outcomes below for the period that the market names. Stoppage time counts, extra "
     "time and penalties do not.",
@@ -38,78 +39,125 @@ class BodyWriter:
     """Renders a world's events; holds only how BetPawa names things."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        """Speak the catalogue's BetPawa names; what the catalogue knows is never filler."""
-        self._kinds: dict[
-            str, tuple[OfferedType, dict[str, str]]
-        ] = {}  # our id -> theirs, our name -> theirs
+        """Speak the catalogue's BetPawa names."""
+        self._texts: dict[tuple[str, str], MarketText] = {}  # by sport and our market id
         for (sport, their_id), ((kind, rule), *_) in catalogue.rules(CODE).items():
-            if sport == "football":
-                names = {ours: theirs for theirs, ours in rule.ids[their_id].items()}
-                self._kinds[kind.id] = (OFFERED.get(their_id) or _offered(kind, their_id), names)
-        mapped = {offered.id for offered, _ in self._kinds.values()}
-        self._fillers = sorted(
-            (offered for offered in OFFERED.values() if offered.id not in mapped),
-            key=lambda offered: crc32(offered.id.encode()),  # mixed, so that any number has the usual size
-        )
+            theirs: dict[str, str] = {}  # our name -> the preferred one of theirs, in BetPawa's order
+            for name, ours in rule.ids[their_id].items():
+                theirs.setdefault(ours, name)
+            display = display_of(kind, their_id)
+            self._texts[sport, kind.id] = MarketText(display, theirs, kind.names_players)
 
     def detail(self, event: SimulatedEvent, source: PriceSource) -> bytes:
         """Return an event detail: the recorded one, or one that says exactly the source's quotes."""
         if event.body is not None:
             return event.body
-        markets = self._markets(event, source)
-        groups = {
-            (market["marketType"]["id"], row.get("handicap")) for market in markets for row in market["row"]
-        }
+        markets = self._quoted(event, source)
+        for display, quotes in further_markets(event.event_id, source.filler_groups(CODE, event)):
+            text = MarketText(display, dict(zip(quotes, quotes, strict=True)))
+            markets.append((text, [(None, quotes)]))
+        markets.sort(key=lambda market: market[0].display.priority)
         head = header(event)
         tail = {key: head.pop(key) for key in ("category", "region", "competition")}
         body = {
             **head,
-            "markets": markets,
-            "totalMarketCount": str(len(groups)),
+            "markets": "@",
+            "totalMarketCount": str(sum(len(lines) for _, lines in markets)),
             **tail,
             "additionalInfo": {"inplayBooked": True, "inplayBookedActual": True},
             "version": source.volatile() or "64",
-            "marketCounters": _counters(markets),
+            "marketCounters": _counters([text.display for text, _ in markets]),
         }
-        return msgspec.json.format(msgspec.json.encode(body), indent=1)  # the captured v4 answer is spaced so
+        frame = msgspec.json.format(
+            msgspec.json.encode(body), indent=1
+        ).decode()  # the captured v4 answer is spaced so
+        listed = ",\n".join(text.market(event.event_id, lines) for text, lines in markets)
+        written = f"[\n{listed}\n ]" if listed else "[]"
+        return frame.replace(_MARKETS, f'"markets": {written}', 1).encode()
 
-    def inline_markets(self, event: SimulatedEvent, source: PriceSource, ids: Sequence[str]) -> list[Json]:
-        """Return the asked market types of an event, as its detail has them."""
+    def inline_markets(self, event: SimulatedEvent, source: PriceSource, ids: Sequence[str]) -> list[Any]:
+        """Return the asked market types of an event as JSON values, as its detail has them."""
         if not ids:
             return []
         if event.body is not None:
             markets: list[Json] = msgspec.json.decode(event.body)["markets"]
-        else:
-            markets = self._quoted(event, source)
-        return [market for market in markets if str(market["marketType"]["id"]) in ids]
-
-    def _markets(self, event: SimulatedEvent, source: PriceSource) -> list[Json]:
+            return [market for market in markets if str(market["marketType"]["id"]) in ids]
         quoted = self._quoted(event, source)
-        fillers = self._filled(event, source.filler_groups(CODE, event)) if event.sport == "football" else []
-        return sorted(quoted + fillers, key=lambda market: market["marketType"]["priority"])
-
-    def _quoted(self, event: SimulatedEvent, source: PriceSource) -> list[Json]:
-        lines: dict[str, list[tuple[int | None, list[Said]]]] = {}
-        for key, quotes in source.quotes(CODE, event).items():
-            if key.market_id in self._kinds and (said := self._said(key, quotes)):
-                lines.setdefault(key.market_id, []).append((_quarters(key.line), said))
+        quoted.sort(key=lambda market: market[0].display.priority)
         return [
-            _market(event, self._kinds[market_id][0], sorted(rows, key=lambda row: row[0] or 0))
-            for market_id, rows in lines.items()
+            msgspec.Raw(text.market(event.event_id, lines).encode())
+            for text, lines in quoted
+            if text.display.id in ids
         ]
 
-    def _said(self, key: MarketKey, quotes: Mapping[str, Quote]) -> list[Said]:
-        """Return the outcomes shown, in BetPawa's order: those with a price and those locked."""
-        names = self._kinds[key.market_id][1]
-        shown = ((theirs, quotes.get(ours)) for ours, theirs in names.items())
-        return [(theirs, quote) for theirs, quote in shown if quote and (quote.odds_milli or quote.suspended)]
+    def _quoted(self, event: SimulatedEvent, source: PriceSource) -> "list[tuple[MarketText, Lines]]":
+        lines: dict[str, Lines] = {}
+        for key, quotes in source.quotes(CODE, event).items():
+            shown = {name: quote for name, quote in quotes.items() if quote.odds_milli or quote.suspended}
+            if shown and (event.sport, key.market_id) in self._texts:
+                lines.setdefault(key.market_id, []).append((_quarters(key.line), shown))
+        for rows in lines.values():
+            rows.sort(key=lambda row: row[0] or 0)
+        return [(self._texts[event.sport, market_id], rows) for market_id, rows in lines.items()]
 
-    def _filled(self, event: SimulatedEvent, groups: int) -> list[Json]:
-        lines: dict[str, list[tuple[int | None, list[Said]]]] = {}
-        for offered, handicap in islice(_filler_lines(self._fillers), groups):
-            said = _filler_quotes(event.event_id, offered, handicap)
-            lines.setdefault(offered.id, []).append((handicap, said))
-        return [_market(event, OFFERED[their_id], rows) for their_id, rows in lines.items()]
+
+class Price(NamedTuple):
+    """What never changes of one price, as text: the gaps are its id, its odds, its lock and its probability."""
+
+    place: int  # among the market's outcomes
+    named: str
+    titled: str
+    informed: str
+    ended: str
+
+
+class MarketText:
+    """Writes one market type; what the outcomes of a line always say is kept."""
+
+    def __init__(self, display: Display, theirs: Mapping[str, str], names_players: bool = False) -> None:
+        """Write the outcomes of `theirs`, our name -> BetPawa's, in that order; players by their own names."""
+        self.display = display
+        self._theirs, self._names_players = theirs, names_players
+        self._opening, self._closing = _frame(display, tuple(theirs.values()))
+        self._lines: Memo[int | None, dict[str, Price]] = Memo(self._prices, 4096)
+
+    def market(self, event_id: str, lines: Lines) -> str:
+        """Return the market with these lines, spaced as it stands in a body."""
+        rows = ",\n".join(row for handicap, quotes in lines for row in self._rows(event_id, handicap, quotes))
+        return f"{self._opening}{rows}{self._closing}"
+
+    def _rows(self, event_id: str, handicap: int | None, quotes: Mapping[str, Quote]) -> Iterator[str]:
+        """Spread one line's outcomes over display rows; only a line that fits one row has a row id."""
+        first_id = crc32(f"{event_id}|{self.display.id}|{handicap}".encode())
+        prices = self._players(handicap, quotes) if self._names_players else self._lines[handicap]
+        said = [_price(first_id, prices[name], quotes[name]) for name in prices if name in quotes]
+        columns = self.display.columns
+        opening = "    {\n"
+        if len(said) <= columns:
+            opening += f'     "id": "{first_id % 1_000_000_000}",\n'
+        closing = "\n     ]\n    }"
+        if handicap is not None:
+            opening += f'     "handicap": {handicap},\n'
+            specifier = f'      "{_specifier_key(self.display)}": "{_plain(handicap)}"'
+            closing = f'\n     ],\n     "specifier": {{\n{specifier}\n     }}\n    }}'
+        for start in range(0, len(said), columns):
+            written = ",\n".join(said[start : start + columns])
+            yield f'{opening}     "prices": [\n{written}{closing}'
+
+    def _prices(self, handicap: int | None) -> dict[str, Price]:
+        return {
+            ours: _price_text(self.display, handicap, place, theirs, int(self.display.id) + 1 + place)
+            for place, (ours, theirs) in enumerate(self._theirs.items())
+        }
+
+    def _players(self, handicap: int | None, quotes: Mapping[str, Quote]) -> dict[str, Price]:
+        """Return the outcomes of a list of players in its own order; too many men to keep."""
+        return {
+            ours: _price_text(
+                self.display, handicap, place, self._theirs.get(ours, ours), crc32(ours.encode()) % 10**8
+            )
+            for place, ours in enumerate(quotes)
+        }
 
 
 def header(event: SimulatedEvent) -> Json:
@@ -162,82 +210,64 @@ def _quarters(line: str) -> int | None:
     return int(Decimal(line) * 4) if line else None
 
 
-def _offered(kind: MarketType, their_id: str) -> OfferedType:
-    """Return how a market that no captured answer holds would be shown."""
-    columns = 3 if len(kind.outcomes) % 3 == 0 else 2
-    handicap_type = _HANDICAP_TYPES.get(kind.kind, "NORMAL" if kind.param else "")
-    return OfferedType(
-        their_id, kind.name, 2000, " ".join(kind.groups), columns, handicap_type, (), kind.outcomes
+def _frame(display: Display, outcomes: Sequence[str]) -> tuple[str, str]:
+    """Return what stands before and after a market's rows."""
+    ending = display.name[-5:]
+    kind: Json = {
+        "id": display.id,
+        "name": display.name,
+        "displayName": display.name.removesuffix(ending) + _PERIODS[ending]
+        if ending in _PERIODS
+        else display.name,
+        "explainer": _EXPLAINERS[display.handicap_type],
+        "priority": display.priority,
+        "tabs": ["all", *display.tabs.split()],
+    }
+    if display.handicap_type:
+        kind["handicapType"] = display.handicap_type
+    market: Json = {"marketType": kind, "row": ["@"]}
+    if display.handicap_type in ("ASIAN", "EUROPEAN"):
+        market["displayNameColumns"] = list(outcomes)
+    market["additionalInfo"] = {"cashoutable": True}
+    spaced = msgspec.json.format(msgspec.json.encode(market), indent=1).decode().replace("\n", "\n  ")
+    opening, _, closing = f"  {spaced}".partition('    "@"')
+    return opening, closing
+
+
+def _price_text(display: Display, handicap: int | None, place: int, name: str, type_id: int) -> Price:
+    text = "" if handicap is None else _handicap_text(display.handicap_type, handicap, name)
+    own_handicap = f'       "handicap": "{text}",\n' if text else ""
+    any_up = "ONE_UP" if display.id == "28000810" and name != "X" else "NO_UP"
+    specifier = ""
+    if text and display.handicap_type in ("ASIAN", "EUROPEAN"):
+        specifier = f',\n       "specifier": {{\n        "hcp": "{text}"\n       }}'
+    return Price(
+        place,
+        f'",\n       "name": {_text(name)},\n       "typeId": "{type_id}",\n       "odds": ',
+        f',\n{own_handicap}       "displayName": {_text(_display_name(display.handicap_type, name))},\n',
+        f'       "additionalInfo": {{\n        "anyUp": "{any_up}"\n       }},\n'
+        '       "probability": {\n        "win": ',
+        f',\n        "refund": 0.0\n       }}{specifier}\n      }}',
     )
 
 
-def _market(
-    event: SimulatedEvent, offered: OfferedType, lines: Iterable[tuple[int | None, list[Said]]]
-) -> Json:
-    period = {" - FT": " | Full Time", " - 1H": " | First Half", " - 2H": " | Second Half"}
-    ending = offered.name[-5:]
-    kind = {
-        "id": offered.id,
-        "name": offered.name,
-        "displayName": offered.name.removesuffix(ending) + period[ending]
-        if ending in period
-        else offered.name,
-        "explainer": _EXPLAINERS[offered.handicap_type],
-        "priority": offered.priority,
-        "tabs": ["all", *offered.tabs.split()],
-    }
-    if offered.handicap_type:
-        kind["handicapType"] = offered.handicap_type
-    market: Json = {
-        "marketType": kind,
-        "row": [row for handicap, said in lines for row in _rows(event, offered, handicap, said)],
-    }
-    if offered.handicap_type in ("ASIAN", "EUROPEAN"):
-        market["displayNameColumns"] = list(offered.outcomes)
-    market["additionalInfo"] = {"cashoutable": True}
-    return market
+def _price(first_id: int, price: Price, quote: Quote) -> str:
+    odds, win = _NUMBERS[quote.odds_milli]
+    odds, locked = ("0.0", _LOCKED) if quote.suspended else (odds, "")
+    place, named, titled, informed, ended = price
+    return f'      {{\n       "id": "{first_id + place}{named}{odds}{titled}{locked}{informed}{win}{ended}'
 
 
-def _rows(
-    event: SimulatedEvent, offered: OfferedType, handicap: int | None, said: list[Said]
-) -> Iterator[Json]:
-    """Spread one line's outcomes over display rows; only a line that fits one row has a row id."""
-    first_id = crc32(f"{event.event_id}|{offered.id}|{handicap}".encode())
-    places = {name: place for place, name in enumerate(offered.outcomes)}
-    for start in range(0, len(said), offered.columns):
-        row: Json = {} if len(said) > offered.columns else {"id": str(first_id % 1_000_000_000)}
-        if handicap is not None:
-            row["handicap"] = handicap
-        row["prices"] = [
-            _price(offered, handicap, places[name], first_id, name, quote)
-            for name, quote in said[start : start + offered.columns]
-        ]
-        if handicap is not None:
-            row["specifier"] = {_specifier_key(offered): _plain(handicap)}
-        yield row
+def _numbers(milli: int) -> tuple[str, str]:
+    """Return a price and the probability beside it as text."""
+    return str(milli / 1000), str(round(940 / milli, 6) if milli else 0.9)
 
 
-def _price(
-    offered: OfferedType, handicap: int | None, place: int, first_id: int, name: str, quote: Quote
-) -> Json:
-    price: Json = {
-        "id": str(first_id + place),
-        "name": name,
-        "typeId": str(int(offered.id) + 1 + place),
-        "odds": 0.0 if quote.suspended else quote.odds_milli / 1000,
-    }
-    text = "" if handicap is None else _handicap_text(offered.handicap_type, handicap, name)
-    if text:
-        price["handicap"] = text
-    price["displayName"] = _display_name(offered.handicap_type, name)
-    if quote.suspended:
-        price["suspended"] = True
-    price["additionalInfo"] = {"anyUp": "ONE_UP" if offered.id == "28000810" and name != "X" else "NO_UP"}
-    win = round(940 / quote.odds_milli, 6) if quote.odds_milli else 0.9
-    price["probability"] = {"win": win, "refund": 0.0}
-    if text and offered.handicap_type in ("ASIAN", "EUROPEAN"):
-        price["specifier"] = {"hcp": text}
-    return price
+_NUMBERS: Memo[int, tuple[str, str]] = Memo(_numbers)
+
+
+def _text(value: str) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _handicap_text(handicap_type: str, handicap: int, name: str) -> str:
@@ -260,8 +290,8 @@ def _display_name(handicap_type: str, name: str) -> str:
     return name.removesuffix(" - Yes").removesuffix(" - No")
 
 
-def _specifier_key(offered: OfferedType) -> str:
-    return {"NORMAL": "total", "NUMBER_SPECIFIER": "number"}.get(offered.handicap_type, "hcp")
+def _specifier_key(display: Display) -> str:
+    return {"NORMAL": "total", "NUMBER_SPECIFIER": "number"}.get(display.handicap_type, "hcp")
 
 
 def _plain(handicap: int) -> str:
@@ -272,43 +302,12 @@ def _signed(handicap: int) -> str:
     return f"{handicap / 4:+g}" if handicap else "0"
 
 
-def _counters(markets: Sequence[Json]) -> Json:
+def _counters(displays: Sequence[Display]) -> Json:
     by_tab: dict[str, int] = {}
-    for market in markets:
-        for tab in market["marketType"]["tabs"]:
+    for display in displays:
+        for tab in ("all", *display.tabs.split()):
             by_tab[tab] = by_tab.get(tab, 0) + 1
     return {
-        "totalMarketGroupCount": str(len(markets)),
+        "totalMarketGroupCount": str(len(displays)),
         "marketGroupCountByTab": {tab: str(number) for tab, number in by_tab.items()},
     }
-
-
-def _filler_lines(offered: Sequence[OfferedType]) -> Iterator[tuple[OfferedType, int | None]]:
-    """Return the captured types with their captured lines, then ever higher lines of those that have some."""
-    for kind in offered:
-        for handicap in kind.handicaps or (None,):
-            yield kind, handicap
-    parameterised = [kind for kind in offered if kind.handicaps]
-    for step in count(1) if parameterised else ():
-        for kind in parameterised:
-            yield kind, kind.handicaps[-1] + 4 * step
-
-
-def _filler_quotes(event_id: str, offered: OfferedType, handicap: int | None) -> list[Said]:
-    """Return prices that depend on nothing but the event and the market: a book of 107 %."""
-    state = crc32(f"{event_id}|{offered.id}|{handicap}|price".encode())
-    weights: list[int] = []
-    for _ in offered.outcomes:
-        state = (state * 1_103_515_245 + 12_345) & 0x7FFF_FFFF
-        weights.append(5 + (state >> 8) % 95)
-    whole = sum(weights) / 1.07
-    return [
-        (
-            name,
-            Quote(
-                max(101, round(100 * whole / weight)) * 10,
-                offered.id == "28000047" and name in _LOCKED_RANGES,
-            ),
-        )
-        for name, weight in zip(offered.outcomes, weights, strict=True)
-    ]
