@@ -1,4 +1,4 @@
-"""The goals model: markets of one match never contradict each other."""
+"""The goals model: the final score, and what it says of the way to it."""
 
 import itertools
 import math
@@ -7,125 +7,89 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overround.config import packaged_catalogue
-from overround.domain.catalogue import MarketType
-from overround.simulator.goals import MAX_GOALS, Intensities, Scores, fair, score_matrix
-
-CATALOGUE = packaged_catalogue()
-intensities = st.builds(
+from overround.simulator.goals import (
+    FIRST_HALF,
+    SCORES,
     Intensities,
-    home=st.floats(0.2, 4.5),
-    away=st.floats(0.2, 4.5),
-    rho=st.floats(-0.12, 0.04),
+    ever_leads,
+    halves_given,
+    has_run,
+    part_given,
+    score_shares,
+    share_before,
 )
-LINES = {"over-under": [f"{n / 4:g}" for n in range(1, 35)], "handicap-2way": [f"{n / 4:g}" for n in range(-18, 19)], "handicap-3way": ["-4", "-3", "-2", "-1", "1", "2", "3", "4"]}  # fmt: skip
+
+intensities = st.builds(
+    Intensities, home=st.floats(0.2, 4.5), away=st.floats(0.2, 4.5), rho=st.floats(-0.12, 0.04)
+)
+small_scores = st.tuples(st.integers(0, 4), st.integers(0, 4))
 
 
-def market(canonical: str) -> MarketType:
-    return next(kind for kind in CATALOGUE.types if kind.canonical == canonical)
-
-
-def chances(scores: Scores, canonical: str, line: str = "") -> dict[str, float]:
-    return fair(scores, market(canonical), line)
+def orders(score):
+    """Every order in which the goals of a score can fall, "1" and "2"."""
+    home, away = score
+    return ["".join("1" if place in at else "2" for place in range(home + away)) for at in itertools.combinations(range(home + away), home)]  # fmt: skip
 
 
 @given(intensities)
 def test_scores_are_a_distribution(given_intensities):
     """Every score has a probability, and one of them happens."""
-    matrix = score_matrix(given_intensities)
-    assert min(map(min, matrix)) >= 0
-    assert math.isclose(sum(map(sum, matrix)), 1)
+    shares = score_shares(given_intensities)
+    assert len(shares) == len(SCORES)
+    assert min(shares) >= 0
+    assert math.isclose(sum(shares), 1)
 
 
-@given(intensities)
-def test_every_market_sums_to_its_winners(given_intensities):
-    """Fair probabilities of a market add up to W, at every line, and carry the catalogue's names."""
-    scores = Scores(given_intensities)
-    for kind in CATALOGUE.types:
-        for line in LINES.get(kind.kind, [""]):
-            outcomes = fair(scores, kind, line)
-            assert set(outcomes) == set(kind.outcomes)
-            assert math.isclose(sum(outcomes.values()), kind.winners or 1)
-            assert all(0 <= chance <= 1 + 1e-12 for chance in outcomes.values())
+def test_low_scores_are_corrected():
+    """A negative rho makes 0:0 and 1:1 likelier than independent Poissons do, 1:0 and 0:1 less likely."""
+    plain, corrected = (dict(zip(SCORES, score_shares(Intensities(1.4, 1.1, rho)), strict=True)) for rho in (0, -0.1))  # fmt: skip
+    assert corrected[0, 0] > plain[0, 0]
+    assert corrected[1, 1] > plain[1, 1]
+    assert corrected[1, 0] < plain[1, 0]
+    assert math.isclose(plain[0, 0], math.exp(-2.5), rel_tol=1e-6)
 
 
-@given(intensities)
-def test_double_chance_is_made_of_1x2(given_intensities):
-    """Backing 1X is backing 1 and X."""
-    scores = Scores(given_intensities)
-    single, double = chances(scores, "1x2_ft"), chances(scores, "double_chance_ft")
-    for pair, chance in double.items():
-        assert math.isclose(chance, single[pair[0]] + single[pair[1]])
-
-
-@given(intensities)
-def test_handicap_0_is_draw_no_bet(given_intensities):
-    """Both give the stake back on a draw."""
-    scores = Scores(given_intensities)
-    single, no_bet = chances(scores, "1x2_ft"), chances(scores, "draw_no_bet_ft")
-    assert chances(scores, "asian_handicap_ft", "0") == no_bet
-    assert math.isclose(no_bet["1"], single["1"] / (single["1"] + single["2"]))
-
-
-@given(intensities)
-def test_half_handicaps_are_made_of_the_result(given_intensities):
-    """Home -0.5 wins with 1, home +0.5 with 1X; home -1.5 wins where the 3-way -1 has home."""
-    scores = Scores(given_intensities)
-    assert math.isclose(chances(scores, "asian_handicap_ft", "-0.5")["1"], chances(scores, "1x2_ft")["1"])
+@given(st.sampled_from(SCORES), st.sampled_from([0.05, FIRST_HALF, share_before(60)]))
+def test_the_goals_of_a_part_are_some_of_all(score, share):
+    """Whatever the final score, its part is a distribution over no more goals, with that share on average."""
+    parts = part_given(share)(score)
+    assert math.isclose(sum(chance for chance, _ in parts), 1)
     assert math.isclose(
-        chances(scores, "asian_handicap_ft", "0.5")["1"], chances(scores, "double_chance_ft")["1X"]
+        sum(chance * sum(inside) for chance, inside in parts), share * sum(score), abs_tol=1e-9
     )
-    three_way = chances(scores, "handicap_3way_ft", "-1")
-    assert math.isclose(chances(scores, "asian_handicap_ft", "-1.5")["1"], three_way["1"])
-    whole = chances(scores, "asian_handicap_ft", "-1")
-    assert math.isclose(whole["1"], three_way["1"] / (1 - three_way["X"]))
+    assert all(home <= score[0] and away <= score[1] for _, (home, away) in parts)
 
 
-@given(intensities, st.sampled_from(LINES["over-under"][4:]))
-def test_a_fair_price_returns_the_stake(given_intensities, line):
-    """At 1/p the expected return of Over is 1, refunds of whole lines and half stakes of quarter lines included."""
-    scores = Scores(given_intensities)
-    odds = 1 / chances(scores, "over_under_ft", line)["Over"]
-    number = float(line)
-    halves = [number] if number * 2 % 1 == 0 else [number - 0.25, number + 0.25]
-    returned = sum(
-        share * (odds if total > half else 1.0 if total == half else 0.0) / len(halves)
-        for total, share in enumerate(scores.totals)
-        for half in halves
+@given(st.sampled_from(SCORES))
+def test_halves_add_up_to_the_match(score):
+    """No market on halves can contradict the final score."""
+    assert all(halves.final == score for _, halves in halves_given(score))
+    assert math.isclose(sum(chance for chance, _ in halves_given(score)), 1)
+
+
+def test_minutes_run_from_nothing_to_all():
+    """The halves' shares meet at half time, and no minute takes goals away."""
+    shares = [share_before(minute) for minute in range(91)]
+    assert shares[0] == 0
+    assert shares[45] == FIRST_HALF
+    assert shares[90] == 1
+    assert shares == sorted(shares)
+
+
+@given(small_scores, st.integers(1, 3))
+def test_leads_are_counted_over_every_order(score, by):
+    """The closed form is what going through all orders of the goals gives."""
+    ways = orders(score)
+    led = sum(
+        any(way[:end].count("1") - way[:end].count("2") >= by for end in range(len(way) + 1)) for way in ways
     )
-    assert math.isclose(returned, 1, abs_tol=1e-9)
+    assert math.isclose(ever_leads(score, by), led / len(ways))
 
 
-@given(intensities)
-def test_a_higher_line_is_harder_to_go_over(given_intensities):
-    """Over never grows with its line, home never shrinks with its head start."""
-    scores = Scores(given_intensities)
-    overs = [chances(scores, "over_under_ft", line)["Over"] for line in LINES["over-under"]]
-    homes = [chances(scores, "asian_handicap_ft", line)["1"] for line in LINES["handicap-2way"]]
-    assert all(low >= high - 1e-12 for low, high in itertools.pairwise(overs))
-    assert all(low <= high + 1e-12 for low, high in itertools.pairwise(homes))
-
-
-def test_known_match():
-    """A worked example: 1.5 and 1.1 expected goals, no correction for low scores."""
-    scores = Scores(Intensities(1.5, 1.1, rho=0))
-    assert math.isclose(chances(scores, "over_under_ft", "0.5")["Under"], math.exp(-2.6), rel_tol=1e-6)
-    assert math.isclose(
-        chances(scores, "btts_ft")["Yes"], (1 - math.exp(-1.5)) * (1 - math.exp(-1.1)), rel_tol=1e-6
-    )
-
-
-@pytest.mark.parametrize(
-    ("canonical", "line"),
-    [
-        ("over_under_ft", "2.3"),
-        ("over_under_ft", "-1"),
-        ("over_under_ft", ""),
-        ("handicap_3way_ft", "0.5"),
-        ("asian_handicap_ft", str(MAX_GOALS + 1)),
-    ],
-)
-def test_impossible_lines_have_no_price(canonical, line):
-    """A line that no bookmaker can mean is refused, not priced."""
-    with pytest.raises(ValueError, match=r"line|count|exist|convert"):
-        chances(Scores(Intensities(1.5, 1.1)), canonical, line)
+@pytest.mark.parametrize("sides", ["1", "2", "12"])
+@given(score=small_scores, length=st.integers(2, 3))
+def test_runs_are_counted_over_every_order(sides, score, length):
+    """Goals in a row likewise."""
+    ways = orders(score)
+    runs = sum(any(side * length in way for side in sides) for way in ways)
+    assert math.isclose(has_run(score, length, sides), runs / len(ways), abs_tol=1e-12)

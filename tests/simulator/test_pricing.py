@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from overround.bookmakers.base import Quote
 from overround.config import packaged_catalogue
+from overround.domain.markets import MarketKey
 from overround.domain.odds import overround
 from overround.simulator.calendar import Calendar, Match
 from overround.simulator.movement import seconds_of
-from overround.simulator.pricing import Pricer, market_keys, priced, rounded
+from overround.simulator.pricing import LazyQuotes, Pricer, priced, rounded
 from overround.simulator.profiles import PROFILES
+from overround.simulator.ranges import market_keys, offered_outcomes, priced_as
 from tests.support.clock import START
 
 CATALOGUE = packaged_catalogue()
@@ -23,6 +26,14 @@ NOW_S = seconds_of(START)
 
 def match() -> Match:
     return MATCHES[0]
+
+
+def quotes_of(pricer: Pricer, code: str, one: Match, seconds: float, groups: int = 25):
+    return dict(pricer.quotes(code, one, market_keys(code, one, groups), seconds))
+
+
+def version_of(pricer: Pricer, code: str, one: Match, seconds: float) -> int:
+    return pricer.version(code, one, market_keys(code, one, 25), seconds)
 
 
 @pytest.mark.parametrize("market_id", ["3743", "4693", "3795"])
@@ -58,18 +69,67 @@ def test_rounded_prices_are_offers_in_whole_hundredths(odds, code):
 
 @pytest.mark.parametrize("code", PROFILES)
 def test_quotes_stay_inside_the_range(code):
-    """A bookmaker quotes the markets of its range, under the catalogue's outcome names, and no others."""
+    """A bookmaker quotes the markets of its range, under the names it has an id for, and no others."""
     pricer = Pricer(seed=1)
-    for one in MATCHES:
-        keys = market_keys(PROFILES[code], one.base)
-        quotes = pricer.quotes(code, one, NOW_S)
-        assert set(quotes) <= set(keys)
-        assert len(set(keys)) == len(keys)
-        for key, outcomes in quotes.items():
+    for one in MATCHES[:20]:
+        keys = market_keys(code, one, 300)
+        players = {member.player.name for member in pricer.squads(one)}
+        offered = pricer.quotes(code, one, keys, NOW_S)
+        assert set(offered) <= set(keys)
+        for key, outcomes in offered.items():
             kind = CATALOGUE.find(key.market_id)
             assert kind is not None
-            assert set(outcomes) <= set(kind.outcomes)
+            names = set(outcomes) - set(offered_outcomes(code, "football", key.market_id))
             assert outcomes
+            if kind.kind == "player-ladder":
+                names = {name.rpartition(" ")[0] for name in names}
+            assert names <= (players if kind.names_players else set())
+
+
+@pytest.mark.parametrize("code", PROFILES)
+def test_no_bookmaker_gives_its_margin_away(code):
+    """With W and all outcomes on offer the booksum is at least W and not absurd: the sanity gates find nothing."""
+    pricer = Pricer(seed=1)
+    for one in MATCHES[:20]:
+        for key, outcomes in quotes_of(pricer, code, one, NOW_S, 300).items():
+            kind = CATALOGUE.find(key.market_id)
+            assert kind is not None
+            if kind.winners and kind.complete and len(outcomes) == len(kind.outcomes):
+                booksum = sum(1000 / quote.odds_milli for quote in outcomes.values()) / kind.winners
+                assert 1 <= booksum < 1.6, key
+
+
+@pytest.mark.parametrize("code", PROFILES)
+def test_ladders_of_totals_stay_monotone(code):
+    """Margin, tilt and rounding never make a higher total likelier to be gone over."""
+    pricer = Pricer(seed=1)
+    for one in MATCHES[:20]:
+        overs: dict[str, list[tuple[float, int]]] = {}
+        for key, outcomes in quotes_of(pricer, code, one, NOW_S, 300).items():
+            kind = CATALOGUE.find(key.market_id)
+            if kind is not None and kind.kind == "over-under" and "Over" in outcomes:
+                overs.setdefault(key.market_id, []).append((float(key.line), outcomes["Over"].odds_milli))
+        for market_id, ladder in overs.items():
+            prices = [price for _, price in sorted(ladder)]
+            assert prices == sorted(prices), market_id
+
+
+def test_a_market_is_priced_when_it_is_asked_for():
+    """A list shows four of hundreds of markets, so it must not pay for all of them."""
+    first, second, empty = market_keys("betpawa", match(), 3)
+    asked = []
+
+    def price(key):
+        asked.append(key)
+        return {} if key == empty else {"1": Quote(2_000)}
+
+    lazy = LazyQuotes([first, second, empty], price)
+    assert lazy[first] == lazy.get(first) == {"1": Quote(2_000)}
+    assert asked == [first]
+    assert empty not in lazy
+    assert list(lazy) == [first, second]
+    assert len(lazy) == 2
+    assert asked == [first, empty, second]
 
 
 def test_bookmakers_differ_in_price_but_agree_on_the_match():
@@ -77,7 +137,7 @@ def test_bookmakers_differ_in_price_but_agree_on_the_match():
     pricer = Pricer(seed=1)
     different = 0
     for one in MATCHES:
-        books = [pricer.quotes(code, one, NOW_S) for code in PROFILES]
+        books = [quotes_of(pricer, code, one, NOW_S) for code in PROFILES]
         key = next(key for key in books[0] if key.market_id == "3743")
         homes = [book[key]["1"].odds_milli for book in books if "1" in book.get(key, {})]
         different += len(set(homes)) > 1
@@ -92,7 +152,7 @@ def test_some_outcomes_are_locked_and_some_withheld():
     for code in PROFILES:
         states[code] = Counter()
         for one in MATCHES:
-            for outcomes in pricer.quotes(code, one, NOW_S).values():
+            for outcomes in quotes_of(pricer, code, one, NOW_S).values():
                 states[code].update(["markets"])
                 states[code].update(["locked"] if any(quote.suspended for quote in outcomes.values()) else [])
     assert 0.008 < states["sportybet"]["locked"] / states["sportybet"]["markets"] < 0.03
@@ -106,8 +166,8 @@ def test_prices_change_exactly_with_their_version():
     seen: dict[int, object] = {}
     versions: list[int] = []
     for second in range(0, 1_200, 5):
-        version = pricer.version("betpawa", match(), NOW_S + second)
-        quotes = pricer.quotes("betpawa", match(), NOW_S + second)
+        version = version_of(pricer, "betpawa", match(), NOW_S + second)
+        quotes = quotes_of(pricer, "betpawa", match(), NOW_S + second)
         assert seen.setdefault(version, quotes) == quotes
         versions.append(version)
     assert versions == sorted(versions)
@@ -117,10 +177,10 @@ def test_prices_change_exactly_with_their_version():
 def test_a_market_move_changes_one_market_only():
     """`market_moves` is what a bookmaker's own money does: one market moves, the rest stands."""
     pricer = Pricer(seed=1, market_moves=0.01)
-    before, version = pricer.quotes("bet9ja", match(), NOW_S), pricer.version("bet9ja", match(), NOW_S)
+    before, version = (read(pricer, "bet9ja", match(), NOW_S) for read in (quotes_of, version_of))
     for second in range(1, 600):
-        if pricer.version("bet9ja", match(), NOW_S + second) == version + 1:
-            after = pricer.quotes("bet9ja", match(), NOW_S + second)
+        if version_of(pricer, "bet9ja", match(), NOW_S + second) == version + 1:
+            after = quotes_of(pricer, "bet9ja", match(), NOW_S + second)
             assert sum(after.get(key) != before.get(key) for key in {*after, *before}) <= 1
             return
     pytest.fail("no market moved within ten minutes")
@@ -131,12 +191,12 @@ def test_bookmakers_follow_one_after_the_other():
     pricer = Pricer(seed=1, moves=0.2)
 
     def moved_at(code: str, one: Match) -> int:
-        first = pricer.version(code, one, NOW_S)
-        return next(s for s in range(0, 3_600, 5) if pricer.version(code, one, NOW_S + s) > first)
+        first = version_of(pricer, code, one, NOW_S)
+        return next(s for s in range(0, 3_600, 5) if version_of(pricer, code, one, NOW_S + s) > first)
 
     delays = {code: sum(moved_at(code, one) for one in MATCHES[:30]) for code in PROFILES}
-    assert len(set(delays.values())) == 3
-    steps = {code: pricer.version(code, match(), NOW_S + 86_400) for code in PROFILES}
+    assert len(set(delays.values())) == len(PROFILES)
+    steps = {code: version_of(pricer, code, match(), NOW_S + 86_400) for code in PROFILES}
     assert max(steps.values()) - min(steps.values()) <= 1
 
 
@@ -144,4 +204,18 @@ def test_without_moves_prices_stand():
     """A world without moves shows tomorrow what it shows today."""
     pricer = Pricer(seed=1)
     later = seconds_of(START + timedelta(days=1))
-    assert pricer.quotes("betpawa", match(), NOW_S) == pricer.quotes("betpawa", match(), later)
+    assert quotes_of(pricer, "betpawa", match(), NOW_S) == quotes_of(pricer, "betpawa", match(), later)
+
+
+def test_one_id_has_one_price():
+    """Where a bookmaker writes two of our markets under one id, equal outcomes of theirs have equal quotes."""
+    pricer, compared = Pricer(seed=1), 0
+    for one in MATCHES:
+        quotes = quotes_of(pricer, "bet9ja", one, NOW_S, 200)
+        for key, outcomes in quotes.items():
+            twin = priced_as("bet9ja", "football", key.market_id)
+            other = quotes.get(MarketKey(twin.market_id, key.line), {}) if twin else {}
+            for name, theirs in twin.names.items() if twin else ():
+                assert outcomes.get(name) == other.get(theirs)
+                compared += 1
+    assert compared > 1_000

@@ -3,18 +3,21 @@
 import pytest
 
 from overround.config import BOOKMAKERS
-from overround.domain.markets import plain_line
-from overround.simulator.profiles import PROFILES
+from overround.simulator.profiles import MAIN_BOOKMAKERS, PROFILES
 
 
-def test_every_bookmaker_has_a_profile_in_our_order():
-    """The world speaks of the same bookmakers as the product."""
-    assert tuple(PROFILES) == BOOKMAKERS
+def test_every_bookmaker_has_a_profile():
+    """The world speaks of the same bookmakers as the product, in its order; SportPesa's site can't be scraped."""
+    assert [code for code in PROFILES if code in BOOKMAKERS] == [
+        code for code in BOOKMAKERS if code in PROFILES
+    ]
+    assert set(BOOKMAKERS) - {"sportpesa"} <= set(PROFILES)
+    assert tuple(PROFILES)[:3] == MAIN_BOOKMAKERS
 
 
 @pytest.mark.parametrize("code", PROFILES)
 def test_ladders_keep_whole_hundredths(code):
-    """All three print two decimals at most, so every step is a multiple of 0.01 and the ladder reaches the cap."""
+    """All print two decimals at most, so every step is a multiple of 0.01 and the ladder reaches the cap."""
     ladder = PROFILES[code].ladder
     assert all(step % 10 == 0 for _, step in ladder)
     assert [below for below, _ in ladder] == sorted(below for below, _ in ladder)
@@ -22,9 +25,8 @@ def test_ladders_keep_whole_hundredths(code):
 
 
 @pytest.mark.parametrize("code", PROFILES)
-def test_lines_are_written_as_the_domain_writes_them(code):
-    """A line is an identity, so its text is the plain one."""
+def test_sizes_fit_into_each_other(code):
+    """An average event is smaller than a full one, and no event has more mapped markets than markets."""
     profile = PROFILES[code]
-    lines = [*profile.totals, *profile.three_way]
-    assert lines == [plain_line(line) for line in lines]
-    assert len(set(profile.totals)) == len(profile.totals)
+    assert profile.groups < profile.full_groups
+    assert profile.mapped_groups <= profile.full_groups

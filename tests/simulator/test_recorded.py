@@ -68,13 +68,13 @@ def test_every_file_that_is_not_served_is_named(tmp_path):
             "betpawa/a.json": event(),
             "betpawa/copy.json": event(),
             "betpawa/list.json": b"[1]",
-            "msport/a.json": b"{}",
+            "sportpesa/a.json": b"{}",
         },
     )
     said: list[str] = []
     recorded.load(path, plain_simulators(), FakeClock(), said.append)
     assert [sentence.removeprefix(str(path)) for sentence in said] == [
-        "/msport: ignored, no bookmaker of this simulator has that name",
+        "/sportpesa: ignored, no bookmaker of this simulator has that name",
         "/betpawa/copy.json: ignored, a.json holds the same event",
         "/betpawa/list.json: ignored, not a prematch event detail of betpawa",
     ]
@@ -120,6 +120,6 @@ class TestCapturedAnswers:
             "sportybet/live.json",
             "bet9ja/live.json",
             "bet9ja/dc_1x2_1up_catalogue.json",
-            "msport",
+            "sportpesa",
         }
         assert not ignored & {"betpawa/prematch.json", "sportybet/prematch.json", "bet9ja/basketball.json"}

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from overround.simulator.pricing import market_keys
-from overround.simulator.profiles import PROFILES
+from overround.simulator.profiles import MAIN_BOOKMAKERS, PROFILES
 from overround.simulator.world import World, WorldOptions
 from tests.support.clock import START, FakeClock
 from tests.support.worlds import plain_simulators, small_world
@@ -85,9 +84,10 @@ def test_sizes_are_the_real_ones():
     """75, 101 and 68 groups on average; 2 % of the events have the real payloads' full size, one body is huge."""
     world = World(WorldOptions(), FakeClock(), plain_simulators())
     moment = world.moment()
-    for code, profile in PROFILES.items():
+    for code in MAIN_BOOKMAKERS:
+        profile = PROFILES[code]
         sizes = [
-            moment.filler_groups(code, event) + len(market_keys(profile, world.match(event).base))
+            moment.filler_groups(code, event) + len(world.market_keys(code, world.match(event)))
             for event in moment.events(code)
         ]
         assert sum(sizes) / len(sizes) == pytest.approx(profile.groups, rel=0.02)
@@ -96,13 +96,54 @@ def test_sizes_are_the_real_ones():
 
 
 def test_everything_in_the_full_world_has_full_size():
-    """118, 360 and 221 groups in every event."""
+    """118, 360 and 221 groups in every event, of which so many are mapped that all events have 540,000 keys."""
     world = World(WorldOptions(size="full", events=20), FakeClock(), plain_simulators())
     moment = world.moment()
-    for code, profile in PROFILES.items():
+    mapped: dict[str, int] = {}
+    for code in MAIN_BOOKMAKERS:
         for event in moment.events(code):
-            priced = len(market_keys(profile, world.match(event).base))
-            assert moment.filler_groups(code, event) + priced == profile.full_groups
+            mapped[code] = len(world.market_keys(code, world.match(event)))
+            assert moment.filler_groups(code, event) + mapped[code] == PROFILES[code].full_groups
+    full_world = 1_200 * mapped["betpawa"] + 1_300 * mapped["sportybet"] + 1_300 * mapped["bet9ja"]
+    assert full_world == pytest.approx(540_000, rel=0.005)
+
+
+def test_further_bookmakers_join_when_asked():
+    """They list a share of the same matches; the first three's lists stay as they are without them."""
+    alone, joined = small_world(events=200), small_world(events=200, bookmakers=tuple(PROFILES))
+    assert alone.bookmakers == MAIN_BOOKMAKERS
+    assert joined.bookmakers == tuple(PROFILES)
+    before, after = listed(alone), listed(joined)
+    assert all(after[code] == before[code] for code in MAIN_BOOKMAKERS)
+    ids = {key for keys in before.values() for key in keys}
+    for code in set(PROFILES) - set(MAIN_BOOKMAKERS):
+        assert 0.6 < len(set(after[code]) & ids) / len(ids) < 0.97
+
+
+def test_other_sports_are_listed_when_asked():
+    """The world is football's unless more sports are wanted; then a fifth is theirs, priced by their own models."""
+    world = small_world(events=100, sports=("football", "basketball", "tennis"))
+    moment = world.moment()
+    events = moment.events("sportybet")
+    sports = Counter(event.sport for event in events)
+    assert set(sports) == {"football", "basketball", "tennis"}
+    assert sports["football"] > 0.7 * len(events)
+    winner = {"basketball": "4791", "tennis": "2043818"}
+    for event in events:
+        if event.sport != "football":
+            assert any(key.market_id == winner[event.sport] for key in moment.quotes("sportybet", event))
+            assert not moment.players(event)
+    assert {event.sport for event in small_world(events=100).moment().events("sportybet")} == {"football"}
+
+
+def test_bookmakers_speak_of_the_same_players():
+    """A match's squads come from its clubs, whatever a bookmaker calls them; quotes name nobody else."""
+    moment = small_world(events=40).moment()
+    theirs = {event.sportradar_id: event for event in moment.events("sportybet")}
+    for event in moment.events("betpawa"):
+        if event.sportradar_id in theirs:
+            assert moment.players(event) == moment.players(theirs[event.sportradar_id])
+    assert len(moment.players(event)) == 26
 
 
 def test_only_the_chosen_bookmakers_exist():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from overround.bookmakers.base import Quote, SimulatedEvent
+from overround.bookmakers.base import Quote, SimulatedEvent, SimulatedPlayer
 from overround.config import packaged_catalogue
 from overround.domain.markets import MarketKey, ParsedMarket
 from tests.support.clock import START
@@ -27,6 +27,7 @@ class FixedSource:
         self.shared_quotes = seven_markets() if quotes is None else quotes
         self.own_quotes: dict[str, Quotes] = {}  # event_id -> quotes that stand in for the shared ones
         self.filler, self.at, self.changing = filler, now, volatile
+        self.squads: list[SimulatedPlayer] = []
 
     def now(self) -> datetime:
         return self.at
@@ -39,6 +40,9 @@ class FixedSource:
 
     def quotes(self, bookmaker: str, event: SimulatedEvent) -> Quotes:
         return self.own_quotes.get(event.event_id, self.shared_quotes)
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        return self.squads
 
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
         return self.filler

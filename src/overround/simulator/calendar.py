@@ -17,6 +17,7 @@ _MATCHES_PER_SLOT = 20_000  # ids of one slot; at a match a day they last until 
 _RHYTHMS = ((0.2, 1), (0.3, 2), (0.3, 4), (0.2, 6))
 _CLUBS_PER_SLOT = 4  # a slot has clubs of its own, so no club plays twice at once
 _SLOTS_PER_COMPETITION = 3.6
+_FURTHER_SPORTS_EVERY = 5
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -30,6 +31,7 @@ class Match(msgspec.Struct, frozen=True):
     country: str
     competition: str
     base: Intensities  # expected goals before any movement
+    sport: str = "football"
 
 
 class _Slot(msgspec.Struct, frozen=True):
@@ -45,9 +47,9 @@ class _Slot(msgspec.Struct, frozen=True):
 class Calendar:
     """The matches of a seed. A pure function of time: nothing is remembered but for speed."""
 
-    def __init__(self, seed: int, matches: int) -> None:
-        """Keep that many matches ahead at any time."""
-        self._seed = seed
+    def __init__(self, seed: int, matches: int, sports: tuple[str, ...] = ("football",)) -> None:
+        """Keep that many matches ahead at any time; every fifth is of one of the further sports, if any."""
+        self._seed, self._sports = seed, sports
         self._slots = _slots(seed, matches)
         self._known: dict[int, Match] = {}
 
@@ -88,7 +90,13 @@ class Calendar:
             country=slot.competition.country,
             competition=slot.competition.name,
             base=self._intensities(slot.competition, home, away),
+            sport=self._sport(slot.number),
         )
+
+    def _sport(self, slot: int) -> str:
+        turn, place = divmod(slot, _FURTHER_SPORTS_EVERY)
+        further = len(self._sports) - 1
+        return self._sports[1 + turn % further] if further and place == 1 else self._sports[0]
 
     def _intensities(self, competition: SimulatedCompetition, home: str, away: str) -> Intensities:
         league = f"{competition.country}|{competition.name}"

@@ -1,14 +1,24 @@
-"""The goals model: from how often two teams score to the fair probability of every outcome we map."""
+"""The goals model: from how often two teams score to how likely every final score is, and what lies behind it."""
 
 import math
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import msgspec
 
-from overround.domain.catalogue import MarketType
+# The tail beyond is below 1e-3 for every intensity the world uses and is shared out.
+MAX_GOALS = 12  # per team
+_MAX_TOTAL = 14
+FIRST_HALF = 0.45  # share of the goals that fall before half time
+_HALF_TIME_MIN, _FULL_TIME_MIN = 45, 90
 
-MAX_GOALS = 12  # per team; the tail beyond is below 1e-3 for every intensity the world uses and is shared out
+Score = tuple[int, int]  # home goals, away goals
+SCORES: tuple[Score, ...] = tuple(
+    (home, away)
+    for home in range(MAX_GOALS + 1)
+    for away in range(MAX_GOALS + 1)
+    if home + away <= _MAX_TOTAL
+)
 
 
 class Intensities(msgspec.Struct, frozen=True, gc=False):
@@ -19,141 +29,137 @@ class Intensities(msgspec.Struct, frozen=True, gc=False):
     rho: float = -0.06  # Dixon and Coles (1997): negative makes 0:0 and 1:1 likelier than two Poissons do
 
 
-class Scores:
-    """The probability of every final score, and the sums that markets are made of."""
-
-    def __init__(self, intensities: Intensities) -> None:
-        self.matrix = score_matrix(intensities)
-
-    @cached_property
-    def totals(self) -> tuple[float, ...]:
-        """Return the probability of 0, 1, 2, … goals together."""
-        totals = [0.0] * (2 * MAX_GOALS + 1)
-        for home, row in enumerate(self.matrix):
-            for away, share in enumerate(row):
-                totals[home + away] += share
-        return tuple(totals)
-
-    @cached_property
-    def margins(self) -> tuple[float, ...]:
-        """Return the probability of each home lead; position MAX_GOALS is a draw."""
-        margins = [0.0] * (2 * MAX_GOALS + 1)
-        for home, row in enumerate(self.matrix):
-            for away, share in enumerate(row):
-                margins[MAX_GOALS + home - away] += share
-        return tuple(margins)
-
-    @cached_property
-    def both_score(self) -> float:
-        """Return the probability that neither team stays without a goal."""
-        return sum(sum(row[1:]) for row in self.matrix[1:])
-
-
-def score_matrix(intensities: Intensities) -> tuple[tuple[float, ...], ...]:
-    """Return P(home goals, away goals) for 0 … MAX_GOALS each; sums to 1."""
+def score_shares(intensities: Intensities) -> tuple[float, ...]:
+    """Return the probability of every final score, in the order of SCORES; sums to 1."""
     home, away, rho = intensities.home, intensities.away, intensities.rho
-    home_shares, away_shares = _poisson(home), _poisson(away)
-    rows = [[first * second for second in away_shares] for first in home_shares]
-    rows[0][0] *= 1 - home * away * rho
-    rows[0][1] *= 1 + home * rho
-    rows[1][0] *= 1 + away * rho
-    rows[1][1] *= 1 - rho
-    total = sum(map(sum, rows))
-    return tuple(tuple(share / total for share in row) for row in rows)
+    home_shares, away_shares = poisson(home, MAX_GOALS), poisson(away, MAX_GOALS)
+    shares = [home_shares[first] * away_shares[second] for first, second in SCORES]
+    for score, factor in (
+        ((0, 0), 1 - home * away * rho),
+        ((0, 1), 1 + home * rho),
+        ((1, 0), 1 + away * rho),
+        ((1, 1), 1 - rho),
+    ):
+        shares[SCORES.index(score)] *= factor
+    total = sum(shares)
+    return tuple(share / total for share in shares)
 
 
-def _poisson(mean: float) -> list[float]:
+def poisson(mean: float, most: int) -> list[float]:
+    """Return the probability of 0 … most events, the rest beyond left out."""
     shares = [math.exp(-mean)]
-    for goals in range(1, MAX_GOALS + 1):
-        shares.append(shares[-1] * mean / goals)
+    for count in range(1, most + 1):
+        shares.append(shares[-1] * mean / count)
     return shares
 
 
-Fair = dict[str, float]  # outcome name -> probability given no void; sums to the market's winners W
+# --- what a final score says of the way to it ------------------------------------------------------------------
+# All markets derive from one joint distribution: the final score is Dixon and Coles', and given it every goal
+# falls before half time with probability FIRST_HALF, evenly within each half, and goals fall in any order alike.
+# So whatever happens on the way has a fixed probability given the final score, whoever plays.
 
 
-def fair(scores: Scores, market: MarketType, line: str = "") -> Fair:
+def share_before(minute: int) -> float:
     """
-    Return the fair probability of every outcome of one market at one line; 1/p is its fair price.
+    Return the share of goals that fall in the first minutes.
 
-    Where a stake can come back (whole and quarter lines, draw no bet), the probability is the one whose
-    inverse makes the bet fair: won share / share not refunded, over both halves of a quarter line's stake.
-
-    Raises:
-        KeyError: The model has no such market.
-        ValueError: The line is no number, or none that the market can have.
+    >>> share_before(45), share_before(90), share_before(15)
+    (0.45, 1.0, 0.15)
     """
-    key = market.canonical if market.canonical in _MODELS else market.kind
-    return _MODELS[key](scores, line)
+    if minute <= _HALF_TIME_MIN:
+        return FIRST_HALF * minute / _HALF_TIME_MIN
+    return FIRST_HALF + (1 - FIRST_HALF) * (minute - _HALF_TIME_MIN) / (_FULL_TIME_MIN - _HALF_TIME_MIN)
 
 
-def _one_x_two(scores: Scores, line: str) -> Fair:
-    return _three_way(scores, 0)
+@cache
+def binomial(count: int, share: float) -> tuple[float, ...]:
+    """Return the probability that 0 … count of so many goals fall into that share of the match."""
+    return tuple(
+        math.comb(count, part) * share**part * (1 - share) ** (count - part) for part in range(count + 1)
+    )
 
 
-def _double_chance(scores: Scores, line: str) -> Fair:
-    home, draw, away = _three_way(scores, 0).values()
-    return {"1X": home + draw, "X2": draw + away, "12": home + away}
+@cache
+def part_given(share: float) -> Callable[[Score], tuple[tuple[float, Score], ...]]:
+    """Return the function that gives (probability, score within that share of the match) for a final score."""
+
+    @cache
+    def given(score: Score) -> tuple[tuple[float, Score], ...]:
+        return tuple(
+            (first * second, (home, away))
+            for home, first in enumerate(binomial(score[0], share))
+            for away, second in enumerate(binomial(score[1], share))
+        )
+
+    return given
 
 
-def _both_teams_score(scores: Scores, line: str) -> Fair:
-    return {"Yes": scores.both_score, "No": 1 - scores.both_score}
+class Halves(msgspec.Struct, frozen=True, gc=False):
+    """The scores of both halves."""
+
+    first: Score
+    second: Score
+
+    @property
+    def final(self) -> Score:
+        """Return the final score."""
+        return self.first[0] + self.second[0], self.first[1] + self.second[1]
 
 
-def _over_under(scores: Scores, line: str) -> Fair:
-    over = _share_above(scores.totals, _quarters(line))
-    return {"Over": over, "Under": 1 - over}
+@cache
+def halves_given(score: Score) -> tuple[tuple[float, Halves], ...]:
+    """Return (probability, scores of both halves) for a final score."""
+    return tuple(
+        (chance, Halves(first, (score[0] - first[0], score[1] - first[1])))
+        for chance, first in part_given(FIRST_HALF)(score)
+    )
 
 
-def _draw_no_bet(scores: Scores, line: str) -> Fair:
-    return _handicap(scores, "0")
+def goal_given(score: Score) -> Iterable[tuple[float, tuple[str, Score]]]:
+    """Return (probability, who scores the first, last or any other goal of one number), None for no goal at all."""
+    goals = sum(score)
+    if not goals:
+        return [(1.0, ("None", score))]
+    return [(score[0] / goals, ("1", score)), (score[1] / goals, ("2", score))]
 
 
-def _handicap(scores: Scores, line: str) -> Fair:
-    home = _share_above(scores.margins, MAX_GOALS * 4 - _quarters(line))
-    return {"1": home, "2": 1 - home}
+def ever_leads(score: Score, by: int) -> float:
+    """
+    Return the probability that the first team leads by that much at any time, given the final score.
+
+    Every order of the goals is as likely as any other; those that reach the lead and lose it again are mirrored
+    where they first reach it, which makes their number a binomial coefficient (reflection principle).
+
+    >>> ever_leads((0, 1), 1), ever_leads((1, 1), 1), ever_leads((2, 0), 2)
+    (0.0, 0.5, 1.0)
+    """
+    ours, theirs = score
+    if ours - theirs >= by:
+        return 1.0
+    return math.comb(ours + theirs, theirs + by) / math.comb(ours + theirs, ours)
 
 
-def _handicap_three_way(scores: Scores, line: str) -> Fair:
-    quarters = _quarters(line)
-    if quarters % 4 or abs(quarters) > MAX_GOALS * 4:
-        raise ValueError(f"a three-way handicap of {line} does not exist")
-    return _three_way(scores, quarters // 4)
+@cache
+def has_run(score: Score, length: int, sides: str) -> float:
+    """
+    Return the probability that one of these sides ("1", "2" or "12") scores so many goals in a row.
+
+    >>> has_run((2, 1), 2, "1"), has_run((1, 1), 2, "12")
+    (0.6666666666666666, 0.0)
+    """
+    without = _orders_without_run(score[0], score[1], length, sides, "", 0)
+    return 1 - without / math.comb(sum(score), score[0])
 
 
-def _three_way(scores: Scores, head_start: int) -> Fair:
-    level = MAX_GOALS - head_start
-    margins = scores.margins
-    return {"1": sum(margins[level + 1 :]), "X": margins[level], "2": sum(margins[:level])}
-
-
-def _share_above(shares: tuple[float, ...], quarters: int) -> float:
-    """Return won / (won + lost) of a bet that the count ends above quarters/4; equal counts are refunded."""
-    if not 0 <= quarters < 4 * len(shares):
-        raise ValueError(f"no match gets to a count of {quarters / 4:g}")
-    # a quarter line is half a stake on each neighbour: 2.25 is 2 and 2.5, 2.75 is 2.5 and 3
-    halves = (quarters - 1, quarters + 1) if quarters % 2 else (quarters, quarters)
-    won = refunded = 0.0
-    for half in halves:
-        whole, is_half = divmod(half, 4)
-        won += sum(shares[whole + 1 :])
-        refunded += 0.0 if is_half else shares[whole]
-    return won / (len(halves) - refunded)
-
-
-def _quarters(line: str) -> int:
-    quarters = float(line) * 4
-    if not quarters.is_integer():
-        raise ValueError(f"{line!r} is no line in quarters")
-    return int(quarters)
-
-
-_MODELS: dict[str, Callable[[Scores, str], Fair]] = {
-    "1x2": _one_x_two,
-    "double-chance": _double_chance,
-    "btts_ft": _both_teams_score,
-    "over-under": _over_under,
-    "draw_no_bet_ft": _draw_no_bet,
-    "handicap-2way": _handicap,
-    "handicap-3way": _handicap_three_way,
-}
+@cache
+def _orders_without_run(home: int, away: int, length: int, sides: str, last: str, run: int) -> int:
+    if last in sides and last and run >= length:
+        return 0
+    if not home and not away:
+        return 1
+    orders = 0
+    if home:
+        orders += _orders_without_run(home - 1, away, length, sides, "1", run + 1 if last == "1" else 1)
+    if away:
+        orders += _orders_without_run(home, away - 1, length, sides, "2", run + 1 if last == "2" else 1)
+    return orders

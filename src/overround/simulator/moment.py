@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from overround.bookmakers.base import Quote, SimulatedEvent
+from overround.bookmakers.base import Quote, SimulatedEvent, SimulatedPlayer
 from overround.domain.markets import MarketKey
 
 _KICKOFF_GRID_S = 300  # kickoffs lie on five minutes or coarser, at real bookmakers too
@@ -47,6 +47,10 @@ class TimedWorld(Protocol):
 
     def version(self, bookmaker: str, event: SimulatedEvent, at: datetime) -> int:
         """Return a number that changes with the prices."""
+        ...
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        """Return both squads of a listed event; the same at any time."""
         ...
 
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
@@ -94,6 +98,9 @@ class Moment:
     def quotes(self, bookmaker: str, event: SimulatedEvent) -> Mapping[MarketKey, Mapping[str, Quote]]:
         self._versions[bookmaker, event.event_id] = (event, self._world.version(bookmaker, event, self._at))
         return self._world.quotes(bookmaker, event, self._at)
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        return self._world.players(event)
 
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
         return self._world.filler_groups(bookmaker, event)

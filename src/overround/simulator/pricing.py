@@ -1,24 +1,53 @@
 """From the goals model to one bookmaker's prices: its view, its margin, its rounding, its range."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from overround.bookmakers.base import Quote
-from overround.config import packaged_catalogue
 from overround.domain.catalogue import MarketType
-from overround.domain.markets import MarketKey, plain_line
+from overround.domain.markets import MarketKey
 from overround.simulator import chance
 from overround.simulator.calendar import Match
-from overround.simulator.goals import Fair, Intensities, Scores, fair
+from overround.simulator.goals import Intensities
+from overround.simulator.models import FootballMatch, fair, fair_players, match_of
 from overround.simulator.movement import drift, step_at
 from overround.simulator.profiles import PROFILES, Profile
+from overround.simulator.ranges import Twin, market_types, offered_outcomes, priced_as
+from overround.simulator.settlement import Chances, Fair
+from overround.simulator.squads import Member, squads
 
 MIN_ODDS_MILLI = 1_011  # at 1.01 and below nothing is offered
 MAX_ODDS_MILLI = 1_000_000
-_OVER_UNDER, _HANDICAP, _THREE_WAY = "5000", "3774", "4724"
+_CAP = MAX_ODDS_MILLI / 1000
 
 Quotes = Mapping[MarketKey, Mapping[str, Quote]]
+
+
+class LazyQuotes(Mapping[MarketKey, Mapping[str, Quote]]):
+    """The markets of one listing, each priced when it is first asked for; a list needs a few of hundreds."""
+
+    def __init__(self, keys: Sequence[MarketKey], price: Callable[[MarketKey], Mapping[str, Quote]]) -> None:
+        """Offer those of the keys that `price` gives at least one outcome for."""
+        self._unpriced = dict.fromkeys(keys)
+        self._price = price
+        self._priced: dict[MarketKey, Mapping[str, Quote]] = {}
+
+    def __getitem__(self, key: MarketKey) -> Mapping[str, Quote]:
+        known = self._priced.get(key)
+        if known is None:
+            if key not in self._unpriced:
+                raise KeyError(key)
+            known = self._priced[key] = self._price(key)
+        if not known:
+            raise KeyError(key)
+        return known
+
+    def __iter__(self) -> Iterator[MarketKey]:
+        return (key for key in self._unpriced if key in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 class Pricer:
@@ -27,42 +56,60 @@ class Pricer:
     def __init__(self, seed: int, moves: float = 0.0, market_moves: float = 0.0) -> None:
         """Move `moves` of the matches and `market_moves` of each bookmaker's markets per minute."""
         self._seed, self._moves, self._market_moves = seed, moves, market_moves
-        self._types = {kind.id: kind for kind in packaged_catalogue().types}
 
-    def version(self, bookmaker: str, match: Match, seconds: float) -> int:
+    def version(self, bookmaker: str, match: Match, keys: Sequence[MarketKey], seconds: float) -> int:
         """Return a number that grows with every move of this bookmaker's prices of the match."""
         step = self._event_step(bookmaker, match, seconds)
         if not self._market_moves:
             return step
-        keys = market_keys(PROFILES[bookmaker], match.base)
         # no summand ever falls, so an equal sum means that none has moved
         return step + sum(self._market_step(bookmaker, match, key, seconds) for key in keys)
 
-    def quotes(self, bookmaker: str, match: Match, seconds: float) -> Quotes:
-        """Return the offered outcomes of every market in the bookmaker's range."""
-        profile = PROFILES[bookmaker]
+    def quotes(self, bookmaker: str, match: Match, keys: Sequence[MarketKey], seconds: float) -> Quotes:
+        """Return the offered outcomes of every one of these markets, as they are at that time."""
         step = self._event_step(bookmaker, match, seconds)
-        scores = Scores(self._intensities(bookmaker, match, step))
-        quotes: dict[MarketKey, Mapping[str, Quote]] = {}
-        for key in market_keys(profile, match.base):
+        chances = match_of(match.sport, self._intensities(bookmaker, match, step))
+
+        def price(key: MarketKey) -> Mapping[str, Quote]:
             market_step = self._market_step(bookmaker, match, key, seconds)
             name = f"{bookmaker}|{match.sportradar_id}|{key.market_id}|{key.line}|{step}|{market_step}"
-            if market := self._market(profile, self._types[key.market_id], key.line, scores, name):
-                quotes[key] = market
+            market = self._market(bookmaker, match, key, chances, name)
+            if twin := priced_as(bookmaker, match.sport, key.market_id):
+                return _under_one_id(market, quotes.get(MarketKey(twin.market_id, key.line), {}), twin)
+            return market
+
+        quotes = LazyQuotes(keys, price)
         return quotes
 
+    def squads(self, match: Match) -> tuple[Member, ...]:
+        """Return the players of a match; only football's are known."""
+        if match.sport != "football":
+            return ()
+        return squads(self._seed, f"{match.country}|{match.competition}", match.home, match.away)
+
     def _market(
-        self, profile: Profile, kind: MarketType, line: str, scores: Scores, name: str
+        self, bookmaker: str, match: Match, key: MarketKey, chances: Chances, name: str
     ) -> dict[str, Quote]:
+        profile = PROFILES[bookmaker]
+        kind = market_types()[match.sport, key.market_id]
         tilt = 0.01 * (2 * chance.uniform(self._seed, f"{name}|tilt") - 1)
-        odds = {
-            outcome: rounded(price, profile.ladder)
-            for outcome, price in priced(fair(scores, kind, line), kind, profile.margin, tilt).items()
-        }
-        offered = [outcome for outcome, milli in odds.items() if milli]
-        locked, withheld = self._unavailable(profile, offered, name)
+        fair_ = self._fair(bookmaker, match, kind, key.line, chances)
+        odds = on_ladder(priced(fair_, kind, profile.margin, tilt), kind, profile.ladder)
+        locked, withheld = self._unavailable(profile, list(odds), name)
         return {
-            outcome: quote(odds[outcome], outcome in locked) for outcome in offered if outcome not in withheld
+            outcome: quote(milli, outcome in locked)
+            for outcome, milli in odds.items()
+            if outcome not in withheld
+        }
+
+    def _fair(self, bookmaker: str, match: Match, kind: MarketType, line: str, chances: Chances) -> Fair:
+        outcomes = offered_outcomes(bookmaker, kind.sport, kind.id)
+        if not kind.names_players:
+            return fair(chances, kind, line, outcomes)
+        assert isinstance(chances, FootballMatch)
+        players = fair_players(chances, self.squads(match), kind, line)
+        return {
+            name: share for name, share in players.items() if name in outcomes or name not in kind.outcomes
         }
 
     def _unavailable(
@@ -103,17 +150,24 @@ class Pricer:
         return Intensities(match.base.home * home, match.base.away * away, match.base.rho)
 
 
+def _under_one_id(market: Mapping[str, Quote], other: Mapping[str, Quote], twin: Twin) -> Mapping[str, Quote]:
+    """Return a market's quotes with those that the bookmaker writes once for two of ours as the other has them."""
+    own = {name: quote for name, quote in market.items() if name not in twin.names}
+    return own | {ours: other[theirs] for ours, theirs in twin.names.items() if theirs in other}
+
+
 def priced(chances: Fair, kind: MarketType, margin: float, tilt: float = 0.0) -> dict[str, float]:
     """
     Return decimal odds with the bookmaker's margin.
 
     Every outcome's odds ratio p/(1-p) grows by one factor, the one that gives an even market this
-    overround; so a favourite's price stays above 1 and a long shot bears more. `tilt` shifts the
-    first outcome up and the last one down, as a single bookmaker's own money does.
+    overround; so a favourite's price stays above 1 and a long shot bears more. Where the number of winners is
+    not fixed every outcome is priced like one side of two. `tilt` shifts the first outcome up and the last one
+    down, as a single bookmaker's own money does.
     """
-    count, winners = len(chances), kind.winners or 1
+    count, winners = (len(kind.outcomes), kind.winners) if kind.winners else (2, 1)
     factor = (1 + margin) * (count - winners) / (count - winners * (1 + margin))
-    shifts = {0: math.exp(tilt), count - 1: math.exp(-tilt)}
+    shifts = {0: math.exp(tilt), len(chances) - 1: math.exp(-tilt)}
     odds: dict[str, float] = {}
     for position, (outcome, chance_) in enumerate(chances.items()):
         if 0 < chance_ < 1:
@@ -122,7 +176,27 @@ def priced(chances: Fair, kind: MarketType, margin: float, tilt: float = 0.0) ->
     return odds
 
 
-def rounded(odds: float, ladder: tuple[tuple[int, int], ...]) -> int:
+def on_ladder(
+    odds: Mapping[str, float], kind: MarketType, ladder: tuple[tuple[int, int], ...]
+) -> dict[str, int]:
+    """
+    Return odds x 1000 on the bookmaker's ladder; what is no offer is left out, as is what only the cap limits.
+
+    No bookmaker rounds its margin away: where the nearest steps would, all prices go to the step below.
+    """
+    offered: dict[str, int] = {}
+    booksum = 0.0
+    for outcome, price in odds.items():
+        if price <= _CAP and (milli := rounded(price, ladder)):
+            offered[outcome] = milli
+            booksum += 1000 / milli
+    if len(offered) < len(kind.outcomes) or booksum >= (kind.winners or 0):
+        return offered
+    below = {outcome: rounded(odds[outcome], ladder, down=True) for outcome in offered}
+    return {outcome: milli for outcome, milli in below.items() if milli}
+
+
+def rounded(odds: float, ladder: tuple[tuple[int, int], ...], *, down: bool = False) -> int:
     """
     Return odds x 1000 on the bookmaker's ladder, 0 when that is no offer.
 
@@ -130,27 +204,15 @@ def rounded(odds: float, ladder: tuple[tuple[int, int], ...]) -> int:
     (2410, 7800)
     """
     milli = min(odds * 1000, MAX_ODDS_MILLI)
-    step = next(step for below, step in ladder if milli < below)
-    on_ladder = round(milli / step) * step
-    return on_ladder if on_ladder >= MIN_ODDS_MILLI else 0
+    step = 1
+    for below, step in ladder:  # noqa: B007 - the step of the first bound above it
+        if milli < below:
+            break
+    on_step = (math.floor(milli / step) if down else round(milli / step)) * step
+    return on_step if on_step >= MIN_ODDS_MILLI else 0
 
 
 @lru_cache(maxsize=200_000)
 def quote(odds_milli: int, suspended: bool) -> Quote:
     """Return the one quote of this price; prices repeat, so they are shared."""
     return Quote(odds_milli, suspended)
-
-
-def market_keys(profile: Profile, base: Intensities) -> tuple[MarketKey, ...]:
-    """Return the markets in a bookmaker's range for a match of these intensities; moves do not change them."""
-    return _keys(profile, -round(base.home - base.away))
-
-
-@lru_cache(maxsize=1_000)
-def _keys(profile: Profile, even_handicap: int) -> tuple[MarketKey, ...]:
-    return (
-        *(MarketKey(market_id) for market_id in profile.plain),
-        *(MarketKey(_OVER_UNDER, line) for line in profile.totals),
-        *(MarketKey(_HANDICAP, plain_line(even_handicap + off)) for off in profile.handicaps),
-        *(MarketKey(_THREE_WAY, line) for line in profile.three_way),
-    )

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-Range = tuple[str, ...]
-
 
 class Profile(msgspec.Struct, frozen=True):
     """How one bookmaker prices the world."""
@@ -16,18 +14,20 @@ class Profile(msgspec.Struct, frozen=True):
     opinion: float  # how far its own view of a match stands from the truth, in logarithms of expected goals
     suspended: float  # share of markets with a locked outcome
     withheld: float  # share of markets with an outcome that is not offered though its price would do
-    plain: Range  # markets without a line: our market ids
-    totals: Range  # over/under lines
-    handicaps: tuple[float, ...]  # 2-way handicap lines, as distances from the match's even line
-    three_way: Range  # 3-way handicap lines
-    groups: float  # (market, line) groups of an event on average, the rest included
+    main_grid: float  # steps between the lines of over/under and handicap of the match; elsewhere halves only
+    groups: float  # (market, line) groups of an event on average
     full_groups: int  # the same at the real payloads' full size
+    mapped_share: (
+        float  # of an event's groups are of the catalogue, the rest are markets that nobody else has
+    )
+    mapped_groups: int  # and never more than so many
     club_suffix: str = ""  # what it adds to some clubs' names
 
 
 _CAP = 1_000_000  # no price above 1,000.00
 
-# Ranges and group counts as in the captured prematch details of SR 68995116; locked and withheld shares likewise.
+# Group counts as in the captured prematch details of SR 68995116; locked and withheld shares likewise. The mapped
+# ones of the first three make about 540,000 keys of the full world, the figure that the product's bars name.
 PROFILES: Mapping[str, Profile] = {
     "betpawa": Profile(
         margin=0.05,
@@ -36,12 +36,11 @@ PROFILES: Mapping[str, Profile] = {
         opinion=0.02,
         suspended=0.008,
         withheld=0.0,
-        plain=("3743", "4693", "3795", "4703"),
-        totals=("0.5", "1.5", "2.5", "3.5", "4.5", "5.5"),
-        handicaps=(-1.5, -0.5, 0.5, 1.5),
-        three_way=("-2", "-1", "1", "2"),
+        main_grid=1.0,
         groups=75,
         full_groups=118,
+        mapped_share=0.98,
+        mapped_groups=116,
         club_suffix=" FC",
     ),
     "sportybet": Profile(
@@ -51,12 +50,11 @@ PROFILES: Mapping[str, Profile] = {
         opinion=0.01,
         suspended=0.017,
         withheld=0.0,
-        plain=("3743", "4693", "3795", "4703"),
-        totals=("0.5", "1", "1.5", "2", "2.5", "3", "3.5", "4", "4.5", "5", "5.5"),
-        handicaps=(-1.5, -1, -0.5, 0, 0.5, 1, 1.5),
-        three_way=("-3", "-2", "-1", "1", "2"),
+        main_grid=0.5,
         groups=101,
         full_groups=360,
+        mapped_share=0.96,
+        mapped_groups=182,
         club_suffix=" FC",
     ),
     "bet9ja": Profile(
@@ -66,11 +64,52 @@ PROFILES: Mapping[str, Profile] = {
         opinion=0.03,
         suspended=0.0,  # Bet9ja has no mark for a locked outcome: what it does not offer it prices at 1
         withheld=0.01,
-        plain=("3743", "4693", "3795", "4703"),
-        totals=("0.5", *(f"{quarters / 4:g}" for quarters in range(3, 17)), "4.5", "5.5", "6.5"),
-        handicaps=(-0.5, -0.25, 0, 0.25, 0.5),
-        three_way=("-1", "1"),
+        main_grid=0.25,
         groups=68,
         full_groups=221,
+        mapped_share=0.85,
+        mapped_groups=126,
+    ),
+    "msport": Profile(
+        margin=0.055,
+        ladder=((4_000, 10), (10_000, 50), (20_000, 250), (_CAP + 1, 500)),
+        lag_s=35,
+        opinion=0.012,
+        suspended=0.01,
+        withheld=0.0,
+        main_grid=0.5,
+        groups=95,
+        full_groups=188,
+        mapped_share=0.97,
+        mapped_groups=180,
+        club_suffix=" FC",
+    ),
+    "betway": Profile(
+        margin=0.065,
+        ladder=((3_000, 10), (10_000, 50), (20_000, 250), (_CAP + 1, 1_000)),
+        lag_s=45,
+        opinion=0.015,
+        suspended=0.01,
+        withheld=0.0,
+        main_grid=0.5,
+        groups=72,
+        full_groups=115,
+        mapped_share=0.95,
+        mapped_groups=110,
+    ),
+    "betika": Profile(
+        margin=0.075,
+        ladder=((_CAP + 1, 10),),
+        lag_s=90,
+        opinion=0.025,
+        suspended=0.006,
+        withheld=0.0,
+        main_grid=1.0,
+        groups=50,
+        full_groups=85,
+        mapped_share=0.96,
+        mapped_groups=80,
+        club_suffix=" FC",
     ),
 }
+MAIN_BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")  # those the worlds' sizes are given for

@@ -1,14 +1,14 @@
 """A world of captured answers: their events under the bookmakers' own endpoints, prices as they were."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from overround.bookmakers.base import Quote, SimulatedEvent, Simulator
+from overround.bookmakers.base import Quote, SimulatedEvent, SimulatedPlayer, Simulator
 from overround.clock import Clock
 from overround.domain.markets import MarketKey
 from overround.simulator.moment import Listing, Moment
@@ -47,6 +47,9 @@ class RecordedWorld:
 
     def version(self, bookmaker: str, event: SimulatedEvent, at: datetime) -> int:
         return 0
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        return ()
 
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
         return 0

@@ -3,25 +3,26 @@
 import itertools
 import random
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from overround.bookmakers.base import Quote, SimulatedEvent, Simulator
+from overround.bookmakers.base import Quote, SimulatedEvent, SimulatedPlayer, Simulator
 from overround.clock import Clock
 from overround.domain.markets import MarketKey
 from overround.simulator import chance
 from overround.simulator.calendar import Calendar, Match, apportion
 from overround.simulator.moment import Listing, Moment, kickoff_window
 from overround.simulator.movement import seconds_of
-from overround.simulator.pricing import Pricer, Quotes, market_keys
-from overround.simulator.profiles import PROFILES
+from overround.simulator.pricing import Pricer, Quotes
+from overround.simulator.profiles import MAIN_BOOKMAKERS, PROFILES
+from overround.simulator.ranges import market_keys
 
 WorldSize = Literal["default", "full"]
 
-_ALL = frozenset(PROFILES)
+_ALL = frozenset(MAIN_BOOKMAKERS)
 _PAIRS = {
     "betpawa+sportybet": frozenset({"betpawa", "sportybet"}),
     "betpawa+bet9ja": frozenset({"betpawa", "bet9ja"}),
@@ -51,9 +52,10 @@ _COVERAGE: Mapping[WorldSize, tuple[tuple[frozenset[str], int], ...]] = {
 }
 _FULL_SIZE_SHARE = 0.02  # of the default world's matches
 _SIZE_SPREAD = 0.45  # the others reach this far below and above their average
-_JUMBO = ("sportybet", 1_380)  # one body of about 2 MB, as on a day with player markets
+_JUMBO = ("sportybet", 1_600)  # one body of about 2 MB, as on a day with player markets
 _JUMBO_FROM = 1_000  # a world of this many matches has one
-_QUOTES_KEPT = 4_096
+_FURTHER_SHARE = {"msport": 0.92, "betway": 0.8, "betika": 0.7}  # of the matches, at the further bookmakers
+_QUOTES_KEPT = 512  # between a list and the details; a full event's prices take about 100 kB
 
 
 class WorldOptions(msgspec.Struct, frozen=True):
@@ -62,9 +64,10 @@ class WorldOptions(msgspec.Struct, frozen=True):
     seed: int = 1
     size: WorldSize = "default"
     events: int | None = None  # distinct matches ahead; None: as many as the size has
-    bookmakers: tuple[str, ...] = tuple(PROFILES)
+    bookmakers: tuple[str, ...] = MAIN_BOOKMAKERS
     moves: float = 0.0  # share of the matches whose prices move per minute
     market_moves: float = 0.0  # share of each bookmaker's markets that move alone per minute
+    sports: tuple[str, ...] = ("football",)  # the first one's matches are the most
     volatile: bool = False  # bodies carry fields that change with each request
 
     @property
@@ -83,7 +86,7 @@ class World:
         self.options = options
         self.bookmakers = tuple(code for code in PROFILES if code in options.bookmakers)
         self._clock, self._simulators = clock, simulators
-        self._calendar = Calendar(options.seed, options.matches)
+        self._calendar = Calendar(options.seed, options.matches, options.sports)
         self._pricer = Pricer(options.seed, options.moves, options.market_moves)
         self._listed_by = _shuffled_coverage(options)
         self._sizes = _size_ranks(options)
@@ -111,7 +114,8 @@ class World:
         return self._listings[bookmaker]
 
     def version(self, bookmaker: str, event: SimulatedEvent, at: datetime) -> int:
-        return self._pricer.version(bookmaker, self.match(event), seconds_of(at))
+        match = self.match(event)
+        return self._pricer.version(bookmaker, match, self.market_keys(bookmaker, match), seconds_of(at))
 
     def quotes(
         self, bookmaker: str, event: SimulatedEvent, at: datetime
@@ -120,17 +124,27 @@ class World:
         version = self.version(bookmaker, event, at)
         known = self._quotes.get(key)
         if known is None or known[0] != version:
-            quotes = self._pricer.quotes(bookmaker, self.match(event), seconds_of(at))
+            match = self.match(event)
+            keys = self.market_keys(bookmaker, match)
+            quotes = self._pricer.quotes(bookmaker, match, keys, seconds_of(at))
             known = self._quotes[key] = (version, quotes)
             if len(self._quotes) > _QUOTES_KEPT:
                 self._quotes.popitem(last=False)
         self._quotes.move_to_end(key)
         return known[1]
 
+    def market_keys(self, bookmaker: str, match: Match) -> Sequence[MarketKey]:
+        """Return the markets that the bookmaker has for a match, the popular ones first."""
+        profile = PROFILES[bookmaker]
+        mapped = round(self._groups(bookmaker, match.slot) * profile.mapped_share)
+        return market_keys(bookmaker, match, min(mapped, profile.mapped_groups))
+
+    def players(self, event: SimulatedEvent) -> Sequence[SimulatedPlayer]:
+        return [member.player for member in self._pricer.squads(self.match(event))]
+
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
         match = self.match(event)
-        priced = len(market_keys(PROFILES[bookmaker], match.base))
-        return max(0, self._groups(bookmaker, match.slot) - priced)
+        return max(0, self._groups(bookmaker, match.slot) - len(self.market_keys(bookmaker, match)))
 
     def volatile(self) -> str:
         return f"{next(self._requests):08x}" if self.options.volatile else ""
@@ -155,10 +169,13 @@ class World:
         self._generation = generation
 
     def _list(self, bookmaker: str, generation: int, ahead: list[Match]) -> Listing:
-        events = tuple(
-            self._event(bookmaker, match) for match in ahead if bookmaker in self._listed_by[match.slot]
-        )
+        events = tuple(self._event(bookmaker, match) for match in ahead if self._lists(bookmaker, match.slot))
         return Listing(generation, events, {event.event_id: event for event in events})
+
+    def _lists(self, bookmaker: str, slot: int) -> bool:
+        if share := _FURTHER_SHARE.get(bookmaker):
+            return chance.uniform(self.options.seed, f"{bookmaker}|lists|{slot}") < share
+        return bookmaker in self._listed_by[slot]
 
     def _event(self, bookmaker: str, match: Match) -> SimulatedEvent:
         has_genius = chance.uniform(self.options.seed, f"genius|{match.sportradar_id}") < 0.6
@@ -170,6 +187,7 @@ class World:
             kickoff_at=match.kickoff_at,
             country=match.country,
             competition=match.competition,
+            sport=match.sport,
             genius_id=str(int(match.sportradar_id) % 9_000_000 + 11_000_000) if has_genius else None,
         )
 
