@@ -4,7 +4,7 @@ import pytest
 
 from overround.bookmakers.base import Quote, SimulatedPlayer
 from overround.bookmakers.feed import FeedTable
-from overround.bookmakers.feed_writing import written_market
+from overround.bookmakers.feed_writing import merged, written_market
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import load
 from overround.domain.markets import MarketKey
@@ -85,3 +85,16 @@ outcomes = [{ name = "Over", feed = ["12", "112"] }, { name = "Under", feed = "1
     assert [each.id for each in market.outcomes] == ["12", "13"]
     with pytest.raises(KeyError, match="no id"):
         written_market(kind, kind.books["msport"], MarketKey("early", "3.5"), quotes, {})
+
+
+def test_two_rows_of_ours_under_one_id_are_written_as_one_market():
+    """The feed's correct score says both of ours; lines of one id stand together."""
+    markets = [
+        written("4429", "", ["0-0", "5-0"]),
+        written("5000", "2.5", ["Over"]),
+        written("28000869", "", ["0-0", "Other"]),
+        written("5000", "3.5", ["Over"]),
+    ]
+    one, *lines = merged(markets)
+    assert (one.id, sorted(each.name for each in one.outcomes)) == ("45", ["0-0", "5-0", "Other"])
+    assert [(line.id, line.specifier) for line in lines] == [("18", "total=2.5"), ("18", "total=3.5")]

@@ -1,6 +1,6 @@
 """Our markets in the words of the shared feed, as the simulators of its bookmakers write them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -57,6 +57,23 @@ def written_market(
         line=key.line,
         outcomes=tuple(_outcomes(kind, rule.ids[their_id], quotes, players)),
     )
+
+
+def merged(markets: Iterable[WrittenMarket]) -> list[WrittenMarket]:
+    """
+    Return the markets by their id, lines of one id together; what stands under one id and specifier is one market.
+
+    Two rows of ours may be fed by one market of theirs: correct score with and without "Other" is 45 in the feed.
+    """
+    by_id: dict[str, dict[str, WrittenMarket]] = {}
+    for market in markets:
+        lines = by_id.setdefault(market.id, {})
+        known = lines.get(market.specifier)
+        if known is not None:
+            outcomes = {outcome.id: outcome for outcome in (*market.outcomes, *known.outcomes)}
+            market = msgspec.structs.replace(known, outcomes=tuple(outcomes.values()))
+        lines[market.specifier] = market
+    return [market for lines in by_id.values() for market in lines.values()]
 
 
 def _their_id(rule: BookRule, key: MarketKey) -> str:

@@ -1,0 +1,1 @@
+"""Betika: a competitor, Sportradar's feed by market type."""

@@ -1,0 +1,1 @@
+"""Betway: a competitor, Sportradar's feed in pages."""

@@ -1,0 +1,31 @@
+"""The simulated Betway behind an `Ask`, without a socket."""
+
+from datetime import timedelta
+from typing import Any
+
+from overround.bookmakers.base import ParsedEvent, PriceSource
+from overround.bookmakers.betway.client import Betway
+from overround.bookmakers.betway.simulator import create
+from overround.config import packaged_catalogue
+from tests.support.parts import whole_detail
+from tests.support.price_source import FixedSource, simulated_events
+from tests.support.simulated_ask import SimulatedAsk
+
+BASE_URL = "http://simulator/betway"
+SIMULATOR = create()
+BETWAY = Betway(packaged_catalogue(), BASE_URL)
+
+
+def simulated_server(source: PriceSource) -> SimulatedAsk:
+    """Return the simulated Betway at `BASE_URL`."""
+    return SimulatedAsk(SIMULATOR, source, "/betway")
+
+
+def world(count: int = 1, every: timedelta = timedelta(minutes=15), **fields: Any) -> FixedSource:
+    """Return a world of events that kick off one after the other; `fields` go to `FixedSource`."""
+    return FixedSource(simulated_events(count, SIMULATOR.own_id, every=every), **fields)
+
+
+async def read(source: FixedSource) -> ParsedEvent:
+    """Return what the product reads of a world's first event."""
+    return BETWAY.parse_event(await whole_detail(BETWAY, simulated_server(source), source.listed[0].event_id))
