@@ -30,8 +30,8 @@ SIMULATOR = create()
 LIST = "events/lists/by-queries"
 
 
-def world(count: int, **options: int) -> FixedSource:
-    return FixedSource(simulated_events(count, SIMULATOR.own_id, **options))
+def world(count: int, competitions: int = 3) -> FixedSource:
+    return FixedSource(simulated_events(count, SIMULATOR.own_id, competitions=competitions))
 
 
 def ask_of(source: FixedSource) -> SimulatedAsk:
@@ -82,6 +82,26 @@ def test_each_country_has_its_host_and_brand(country: str):
         "devicetype": "web",
     }
     assert (request.operation, request.kind, request.method) == ("events/{id}", "event", "GET")
+
+
+@pytest.mark.parametrize(
+    ("country", "host", "brand"),
+    [
+        ("ng", "www.betpawa.ng", "betpawa-nigeria"),
+        ("gh", "www.betpawa.com.gh", "betpawa-ghana"),
+        ("ke", "www.betpawa.co.ke", "betpawa-kenya"),
+        ("ug", "www.betpawa.ug", "betpawa-uganda"),
+        ("mz", "www.betpawa.co.mz", "betpawa-mozambique"),
+        ("cd", "www.betpawa.cd", "betpawa-drc"),
+        ("cg", "cg.betpawa.com", "betpawa-congobrazzaville"),
+        ("sl", "sl.betpawa.com", "betpawa-sierraleone"),
+    ],
+)
+def test_hosts_follow_no_single_rule(country: str, host: str, brand: str):
+    """Own domains, .co and .com domains, and subdomains of betpawa.com."""
+    request = BetPawa(packaged_catalogue(), country=country).event_request("5")
+    assert request.url.split("/")[2] == host
+    assert request.headers["x-pawa-brand"] == brand
 
 
 def test_no_two_countries_share_a_site():
