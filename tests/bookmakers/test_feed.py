@@ -177,6 +177,14 @@ def test_a_value_that_no_rule_names_is_unmapped(variants):
     assert variants.resolve("900313", "minute=15|total=0.5").targets == ()
 
 
+def test_a_substitute_may_lack_the_limiting_key(variants, packaged):
+    """Correct score 41 counts only from 0:0; where 45 stands in for it there is no such key."""
+    assert [t.key for t in variants.resolve("901", None).targets] == [MarketKey("2000", "2.5")]
+    assert variants.resolve("901", "minute=10").targets == ()
+    targets = packaged.of("football").resolve("45", None).targets
+    assert {(t.key.market_id, t.rank) for t in targets} == {("28000869", 0), ("4429", 1)}
+
+
 def test_betway_joins_its_specifiers_with_a_tilde():
     """The separator is the bookmaker's."""
     table = FeedTable(load(VARIANTS), "sportybet", separator="~").of("football")

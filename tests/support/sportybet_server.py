@@ -1,8 +1,9 @@
 """The simulated SportyBet behind an `Ask`, without a socket."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from overround.bookmakers.base import PriceSource, SimulatedRequest
+from overround.bookmakers.base import PriceSource, SimulatedPlayer, SimulatedRequest
 from overround.bookmakers.sportybet.simulator import create
 from tests.support.price_source import FixedSource, simulated_events
 from tests.support.simulated_ask import SimulatedAsk
@@ -15,9 +16,10 @@ def simulated_server(source: PriceSource) -> SimulatedAsk:
     return SimulatedAsk(create(), source, "/sportybet")
 
 
-def simulated_body(filler: int = 0, **world: Any) -> bytes:
+def simulated_body(filler: int = 0, players: Sequence[SimulatedPlayer] = (), **world: Any) -> bytes:
     """Return the detail of the one event of a small world; `world` goes to `FixedSource`."""
     simulator = create()
     source = FixedSource(simulated_events(1, simulator.own_id), filler=filler, **world)
+    source.squads = list(players)
     query = {"eventId": source.listed[0].event_id, "productId": "3"}
     return simulator.answer(SimulatedRequest("GET", "/api/ng/factsCenter/event", query, {}, b""), source).body

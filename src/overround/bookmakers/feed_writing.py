@@ -15,6 +15,7 @@ class WrittenOutcome(msgspec.Struct, frozen=True, gc=False):
     id: str
     name: str  # ours
     quote: Quote
+    text: str = ""  # how it reads where it names a player
 
 
 class WrittenMarket(msgspec.Struct, frozen=True):

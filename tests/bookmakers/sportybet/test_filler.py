@@ -1,9 +1,11 @@
-"""The markets that fill a simulated body: real ids, each once, and never one that has quotes."""
+"""The markets that fill a simulated body: real ids, each once, prices whatever they are."""
 
 import json
 from itertools import islice
 
-from overround.bookmakers.sportybet.filler import EVENT_MARK, FURTHER, VARIANTS, fragment, further_markets
+from overround.bookmakers.feed import UNMAPPED, FeedTable
+from overround.bookmakers.sportybet.filler import FURTHER, VARIANTS, fragment, further_markets
+from overround.config import packaged_catalogue
 
 
 def test_ids_and_outcomes_stand_once():
@@ -11,29 +13,27 @@ def test_ids_and_outcomes_stand_once():
     assert len({market.id for market in FURTHER}) == len(FURTHER)
     for market in FURTHER:
         assert len({outcome_id for outcome_id, _ in market.outcomes}) == len(market.outcomes) >= 2
-        assert len(set(market.specifiers)) == len(market.specifiers)
 
 
-def test_markets_with_quotes_are_left_out():
-    """When the catalogue learns a market, its filler goes."""
-    taken = {"60200", "19", "775"}
-    found = {market.id for market, _ in islice(further_markets(taken), 900)}
-    assert not found & taken
-    assert {"60100", "20", "776"} <= found
+def test_they_never_end_and_none_stands_twice():
+    """A body can grow to any size."""
+    found = [(market.id, specifier) for market, specifier in islice(further_markets(), 3000)]
+    assert len(set(found)) == 3000
 
 
-def test_they_never_end_while_a_player_prop_is_left():
-    """A body can grow to any size; without props the list ends."""
-    assert len(list(islice(further_markets(()), 3000))) == 3000
-    props = {"775", "776", "777", "770", "780"}
-    assert len(list(further_markets(props))) == sum(len(market.specifiers) for market in FURTHER)
+def test_most_of_them_are_of_no_catalogue_row():
+    """What the catalogue has is priced by the world; the filler is what it lacks."""
+    table = FeedTable(packaged_catalogue(), "sportybet").of("football")
+    found = list(islice(further_markets(), 1000))
+    assert sum(table.resolve(market.id, specifier) is UNMAPPED for market, specifier in found) > 650
+    assert table.resolve("60300", None) is table.resolve("810001", None) is UNMAPPED
 
 
 def test_every_fragment_is_a_market_with_prices():
     """Odds are text above 1.00, whatever the variant, and every variant has its own."""
-    for market, specifier in islice(further_markets(()), 450):
+    for market, specifier in islice(further_markets(), 200):
         fragments = [fragment(market, specifier, variant) for variant in range(VARIANTS)]
-        read = [json.loads(text.replace(EVENT_MARK, b"1")) for text in fragments]
+        read = [json.loads(text) for text in fragments]
         assert all(float(outcome["odds"]) > 1 for each in read for outcome in each["outcomes"])
         assert len(set(fragments)) > 1
-        assert read[0]["id"] == market.id
+        assert (read[0]["id"], read[0].get("specifier", "")) == (market.id, specifier)

@@ -1,4 +1,4 @@
-"""SportyBet's bodies as its server writes them, beyond what the catalogue of today asks for."""
+"""SportyBet's bodies as its server writes them."""
 
 import json
 from datetime import timedelta
@@ -11,7 +11,8 @@ from overround.bookmakers.sportybet.rendering import event_header, outcome_field
 from overround.bookmakers.sportybet.simulator import SportyBetSimulator
 from overround.domain.catalogue import load
 from overround.domain.markets import MarketKey
-from tests.bookmakers.sportybet.test_markets import VARIANTS
+from tests.bookmakers.test_feed import VARIANTS
+from tests.support.any_quotes import PLAYERS
 from tests.support.clock import START
 from tests.support.price_source import FixedSource, simulated_events
 from tests.support.sportybet_server import simulated_body
@@ -21,14 +22,13 @@ def own_id(sportradar_id):
     return f"sr:match:{sportradar_id}"
 
 
-def test_rows_limited_by_a_specifier_or_a_fixed_line_are_written_as_they_are_read():
+def test_rows_limited_by_a_specifier_are_written_as_they_are_read():
     """`only` and `fixed_lines` of the catalogue make the way there and back."""
     catalogue = load(VARIANTS)
     prices = {"Over": Quote(1900), "Under": Quote(1850, suspended=True)}
     quotes = {
         MarketKey("1096"): {"0": Quote(9000), "1+": Quote(1040)},
         MarketKey("2000", "0.5"): prices,
-        MarketKey("2000", "2.5"): prices,
         MarketKey("2001", "2.5"): prices,
     }
     request = SimulatedRequest("GET", "/api/ng/factsCenter/event", {"eventId": own_id("69000000")}, {}, b"")
@@ -37,15 +37,44 @@ def test_rows_limited_by_a_specifier_or_a_fixed_line_are_written_as_they_are_rea
     )
     written = [(market["id"], market["specifier"]) for market in json.loads(body)["data"]["markets"]]
     assert written == [
-        ("21", "variant=sr:exact_goals:1+"),
+        ("21", "variant=sr:exact_goals:6+"),
         ("900313", "minute=5|total=0.5"),
-        ("901", "minute=5"),
         ("900313", "minute=10|total=2.5"),
     ]
     read = EventParser(catalogue).parse(body).markets
     assert set(read) == set(quotes)
-    assert read[MarketKey("2000", "2.5")].odds_milli == (1900, 1850)
-    assert read[MarketKey("2000", "2.5")].suspended == 0b10
+    assert read[MarketKey("2001", "2.5")].odds_milli == (1900, 1850)
+    assert read[MarketKey("2001", "2.5")].suspended == 0b10
+
+
+def test_scorers_stand_in_one_object_and_props_in_one_per_player():
+    """First and anytime scorer list everybody; a ladder has an object, and a specifier, for each man."""
+    body = simulated_body(
+        players=PLAYERS[:2],
+        quotes={
+            MarketKey("129108"): {"No Goal": Quote(9000), "Kylian Mbappe": Quote(2100)},
+            MarketKey("x-player_shots_ladder"): {
+                "Kylian Mbappe 1+": Quote(1200),
+                "Kylian Mbappe 2+": Quote(1900),
+                "N'Golo Kante 1+": Quote(1700),
+            },
+            MarketKey("28000815"): {"N'Golo Kante": Quote(3000)},
+        },
+    )
+    markets = json.loads(body)["data"]["markets"]
+    props = "pre:playerprops:69000000"
+    assert [
+        (market["id"], market["specifier"], [(outcome["id"], outcome["desc"]) for outcome in market["outcomes"]])
+        for market in markets
+    ] == [
+        ("40", "type=prematch", [("1716", "No Goal"), ("sr:player:796046", "Mbappe, Kylian (Home 0)")]),
+        ("776", f"variant={props}:796046", [
+            (f"{props}:796046:1", "Mbappe, Kylian (Home 0) 1+"), (f"{props}:796046:2", "Mbappe, Kylian (Home 0) 2+"),
+        ]),
+        ("776", f"variant={props}:228364", [(f"{props}:228364:1", "Kante, N'Golo (Away 0) 1+")]),
+        ("800289", f"variant={props}:228364", [(f"{props}:228364:2", "Kante, N'Golo (Away 0)")]),
+    ]  # fmt: skip
+    assert {market["group"] for market in markets if market["id"] == "40"} == {"Players"}
 
 
 @pytest.mark.parametrize(

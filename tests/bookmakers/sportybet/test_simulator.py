@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from hypothesis import given, settings
 
 from overround.bookmakers.base import Quote, SimulatedRequest
 from overround.bookmakers.sportybet.parser import EventParser
@@ -12,6 +13,7 @@ from overround.bookmakers.sportybet.simulator import create
 from overround.config import packaged_catalogue
 from overround.domain.markets import MarketKey
 from overround.errors import EventGone
+from tests.support.any_quotes import PLAYERS, any_quotes, in_name_order, markets_of, one_of_each
 from tests.support.clock import START
 from tests.support.payloads import payload
 from tests.support.price_source import FixedSource, expected_markets, seven_markets, simulated_events
@@ -24,6 +26,13 @@ PARSER = EventParser(packaged_catalogue())
 def ask(source, path, method="GET", body=b"", **query):
     request = SimulatedRequest(method, f"/api/ng/factsCenter/{path}", query, {}, body)
     return SIMULATOR.answer(request, source)
+
+
+def body_of(quotes, sport="football"):
+    listed = [msgspec.structs.replace(event, sport=sport) for event in simulated_events(1, SIMULATOR.own_id)]
+    source = FixedSource(listed, quotes)
+    source.squads = list(PLAYERS)
+    return ask(source, "event", eventId=listed[0].event_id).body
 
 
 def data(answer):
@@ -45,18 +54,42 @@ def test_a_detail_says_exactly_the_quotes(filler, shift):
     assert parsed.refused == {}
 
 
-def test_every_market_of_the_catalogue_can_be_said():
+@pytest.mark.parametrize("sport", ["football", "basketball", "tennis"])
+def test_every_market_of_the_catalogue_can_be_said(sport):
     """Whatever the catalogue maps for SportyBet makes the way there and back, at a line of its kind."""
-    quotes = {
-        MarketKey(kind.id, "1" if kind.param else ""): {
-            name: Quote(1500 + 10 * i)
-            for i, name in enumerate(kind.books["sportybet"].ids[their_id].values())
-        }
-        for kind in packaged_catalogue().types
-        if "sportybet" in kind.books and kind.sport == "football"
-        for their_id in list(kind.books["sportybet"].ids)[:1]
+    quotes = one_of_each("sportybet", sport)
+    parsed = PARSER.parse(body_of(quotes, sport))
+    assert in_name_order(parsed.markets) == markets_of(quotes, sport)
+    assert (parsed.refused, parsed.unmapped, parsed.sport) == ({}, (), sport)
+
+
+@settings(max_examples=40)
+@given(any_quotes("sportybet"))
+def test_any_quotes_are_read_back_exactly(quotes):
+    """Prices, locks, lines and players, whatever is offered and whatever is not."""
+    parsed = PARSER.parse(body_of(quotes))
+    assert in_name_order(parsed.markets) == markets_of(quotes)
+    assert (parsed.refused, parsed.doubtful, parsed.unmapped) == ({}, frozenset(), ())
+
+
+@pytest.mark.payloads
+def test_special_markets_are_spelt_as_captured():
+    """Ids, specifiers and outcome ids of variants, minutes, goal numbers and scorers are those of the real body."""
+    real = json.loads(payload("sportybet", "prematch.json"))["data"]["markets"]
+    ours = json.loads(body_of(one_of_each("sportybet")))["data"]["markets"]
+    captured = {(market["id"], market.get("specifier")): market for market in real}
+    special = [
+        market
+        for market in ours
+        if (market["id"], market.get("specifier")) in captured and market.get("specifier")
+    ]
+    assert {"15", "21", "25", "41", "71", "93", "100", "105", "169", "182", "38", "39", "40", "900069"} <= {
+        market["id"] for market in special
     }
-    assert PARSER.parse(simulated_body(quotes=quotes)).markets == expected_markets(quotes, True)
+    for market in special:
+        ids = {outcome["id"] for outcome in captured[market["id"], market["specifier"]]["outcomes"]}
+        said = {outcome["id"] for outcome in market["outcomes"]}
+        assert {each for each in said if not each.startswith("sr:player:")} <= ids, market["id"]
 
 
 def test_prices_finer_than_cents_come_back_exactly():
@@ -94,8 +127,10 @@ def test_double_chance_stands_in_their_order():
 
 def test_a_body_has_the_real_size():
     """About 1.5 kB per market at the size of the captured match, 2 MB for the largest."""
-    assert 1400 < len(simulated_body(345)) / 360 < 1650
-    assert 1_800_000 < len(simulated_body(1370)) < 2_300_000
+    quotes = one_of_each("sportybet")
+    body = simulated_body(180, quotes=quotes, players=PLAYERS)
+    assert 1300 < len(body) / len(json.loads(body)["data"]["markets"]) < 1650
+    assert 1_700_000 < len(simulated_body(1200, quotes=quotes, players=PLAYERS)) < 2_300_000
 
 
 @pytest.mark.payloads
@@ -198,7 +233,10 @@ def test_the_pages_of_upcoming_events_hold_each_event_once():
     assert [page["totalNum"] for page in pages] == [25] * 4
     assert sorted(event["eventId"] for event in events) == sorted(event.event_id for event in world.listed)
     assert {market["id"] for market in events[0]["markets"]} == {"1", "18"}
-    assert events[0]["totalMarketSize"] == len(seven_markets()) + 7
+    assert {market["specifier"] for market in events[0]["markets"] if market["id"] == "18"} == {
+        f"total={key.line}" for key in seven_markets() if key.market_id == "5000"
+    }
+    assert events[0]["totalMarketSize"] >= 7
 
 
 def test_the_tree_counts_events_per_tournament():

@@ -10,8 +10,7 @@ from zlib import crc32
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedEvent
-from overround.domain.catalogue import BookRule, MarketType
-from overround.domain.markets import MarketKey
+from overround.bookmakers.feed_writing import WrittenMarket
 
 Json = dict[str, Any]
 Place = tuple[str, str, str]  # ids of sport, category and tournament
@@ -26,7 +25,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     name: str
     title: str
-    outcomes: dict[str, str]
+    outcomes: Mapping[str, str]
     desc: str = ""
 
 
@@ -49,57 +48,47 @@ _EARLY_PAYOUTS = [
     {"name": name, "rootMarketId": "1", "nodeMarketId": node, "notSupport": False}
     for name, node in (("1UP", "60200"), ("2UP", "60100"))
 ]
+_GROUPS = {
+    "players": "Players", "corners": "Corners", "combos": "Combo", "halves": "Half", "goals": "Goals",
+}  # fmt: skip
+_OWN_GENIUS = "9"  # ids of SportyBet's own that begin so are priced by Genius
 
 
-def priced_market(kind: MarketType, rule: BookRule, key: MarketKey, quotes: Mapping[str, Quote]) -> Json:
-    """Return our market at one line as SportyBet writes it, outcomes in the rule's order (1X, 12, X2)."""
-    their_id = _their_id(rule, key.line)
-    value = _specifier_value(kind, key.line)
-    given = dict(rule.only) | ({kind.param: value} if kind.param and their_id not in rule.fixed_lines else {})
-    shown = _SHOWN.get(their_id) or Shown(kind.name, "", rule.ids[their_id])
-    texts = {"line": value, "away": _signed_away(key.line)}
-    named = {outcome_id: quotes[name] for outcome_id, name in rule.ids[their_id].items() if name in quotes}
+def priced_market(market: WrittenMarket) -> Json:
+    """Return a market of ours at one line with all the fields that SportyBet sends."""
+    quotes = [outcome.quote for outcome in market.outcomes]
     # A market locked as a whole has status 1 and its outcomes stay active: 1 market of prematch.json.
-    locked = all(quote.suspended for quote in named.values())
+    locked = market.is_locked
+    shown = _SHOWN.get(market.id) if market.kind.sport == "football" else None
+    texts = {"line": market.specifier.rpartition("=")[2], "away": _signed_away(market.line)}
+    football_1x2 = market.id == "1" and market.kind.sport == "football"
     return market_fields(
-        their_id,
-        "|".join(f"{name}={text}" for name, text in given.items()),
-        shown.name,
-        "Main",
+        market.id,
+        market.specifier,
+        shown.name if shown else market.kind.name,
+        next((_GROUPS[group] for group in _GROUPS if group in market.kind.groups), "Main"),
         [
             outcome_fields(
-                outcome_id,
-                quote.odds_milli,
-                _share(quote, named.values()),
-                shown.outcomes[outcome_id].format(**texts),
-                active=quote.odds_milli > 0 and (locked or not quote.suspended),
+                outcome.id,
+                outcome.quote.odds_milli,
+                _share(outcome.quote, quotes),
+                shown.outcomes[outcome.id].format(**texts) if shown else outcome.text or outcome.name,
+                active=outcome.quote.odds_milli > 0 and (locked or not outcome.quote.suspended),
             )
-            for outcome_id, quote in named.items()
+            for outcome in market.outcomes
         ],
-        title=shown.title,
-        desc=shown.desc.format(**texts),
+        title=shown.title if shown else "",
+        desc=shown.desc.format(**texts) if shown else "",
         status=int(locked),
-        extend=_EARLY_PAYOUTS if their_id == "1" else (),
+        source="BET_GENIUS" if len(market.id) == 6 and market.id.startswith(_OWN_GENIUS) else "BET_RADAR",
+        extend=_EARLY_PAYOUTS if football_1x2 else (),
     )
-
-
-def _their_id(rule: BookRule, line: str) -> str:
-    fixed = (each for each, fixed_line in rule.fixed_lines.items() if fixed_line == line)
-    return next(fixed, next(iter(rule.ids)))
 
 
 def _share(quote: Quote, quotes: Iterable[Quote]) -> float:
     """Return a price's part of the booksum, what their probability field looks like."""
     booksum = sum(1 / each.odds_milli for each in quotes if each.odds_milli)
     return 1 / quote.odds_milli / booksum if quote.odds_milli else 0.0
-
-
-def _specifier_value(kind: MarketType, line: str) -> str:
-    """Return a line as SportyBet writes it: a three-way handicap is a head start, "-1" is 0:1."""
-    if kind.kind != "handicap-3way":
-        return line
-    goals = int(line)
-    return f"{max(goals, 0)}:{max(-goals, 0)}"
 
 
 def _signed_away(line: str) -> str:
@@ -203,8 +192,8 @@ def market_fields(
         "status": status,
         "group": group,
         "groupId": f"1711211{sum(group.encode()):05d}MGI1126{len(group):04d}",
-        "marketGuide": f"{name}: settled on the official result of this match, regular time and injury time"
-        " included, extra time and penalties left out.",
+        "marketGuide": f"{name}: settled on the official result of this match, regular time and injury time included,"
+        " extra time and penalties left out. Bets stand if it is played within two days; what is decided stands.",
         "title": title,
         "name": name,
         "favourite": 0,

@@ -1,16 +1,19 @@
 """SportyBet's server, locally: tree, lists with inline markets, details and refusals in its own shapes."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from zlib import crc32
 
 import msgspec
 
-from overround.bookmakers.base import PriceSource, SimulatedAnswer, SimulatedEvent, SimulatedRequest
+from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
+from overround.bookmakers.feed import UNMAPPED, FeedTable
+from overround.bookmakers.feed_spelling import Spelling, spelt_markets
+from overround.bookmakers.feed_writing import merged
 from overround.bookmakers.sportybet.client import COUNTRIES
-from overround.bookmakers.sportybet.filler import EVENT_MARK, VARIANTS, fragment, further_markets
+from overround.bookmakers.sportybet.filler import VARIANTS, FurtherMarket, fragment, further_markets
 from overround.bookmakers.sportybet.markets import CODE
 from overround.bookmakers.sportybet.parser import genius_id, kickoff_at, read_detail, sport_of, sportradar_id
 from overround.bookmakers.sportybet.rendering import (
@@ -24,6 +27,7 @@ from overround.bookmakers.sportybet.rendering import (
 )
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import Catalogue
+from overround.domain.markets import MarketKey, plain_line
 from overround.errors import EventGone, PayloadChanged
 
 _PATH = re.compile(rf"/api/(?:{'|'.join(COUNTRIES)})/factsCenter/(\w+)")
@@ -32,6 +36,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>SportyBet</title></head><body><div i
 _INVALID = 19000  # "Invalid": a bad parameter
 _NOT_FOUND = 19404  # ours: which code stands for an unknown event was not captured
 _PAGE_SIZE = 100
+_LISTED_LINES = tuple(plain_line(halves / 2) for halves in range(-10, 15))
 
 
 def create() -> "SportyBetSimulator":
@@ -48,7 +53,7 @@ class SportyBetSimulator:
         self._types = {
             (kind.sport, kind.id): (kind, kind.books[CODE]) for kind in catalogue.types if CODE in kind.books
         }
-        self._priced_ids = {their_id for sport, their_id in catalogue.rules(CODE) if sport == "football"}
+        self._mapped = FeedTable(catalogue, CODE).of("football")
         self._calls: dict[str, Callable[[SimulatedRequest, PriceSource], SimulatedAnswer]] = {
             "popularAndSportList": self._tree,
             "pcEvents": self._events_of_tournaments,
@@ -156,15 +161,21 @@ class SportyBetSimulator:
         return SimulatedAnswer(event.body if event.body is not None else self._detail(event, source))
 
     def _detail(self, event: SimulatedEvent, source: PriceSource) -> bytes:
-        parts = [market_json(market) for market in self._priced(event, source)]
+        quotes = source.quotes(CODE, event)
+        parts = [market_json(market) for market in self._priced(event, source, quotes.items())]
         if event.sport == "football":
             variant = crc32(event.event_id.encode()) % VARIANTS
-            further = islice(further_markets(self._priced_ids), source.filler_groups(CODE, event))
+            further = islice(self._further(), source.filler_groups(CODE, event))
             parts += [fragment(market, specifier, variant) for market, specifier in further]
         envelope = {"bizCode": 10000, "message": "0#0", "data": event_header(event, source)}
         markets = b"[\n      " + b",\n      ".join(parts) + b"\n    ]" if parts else b"[]"
-        body = pretty(envelope).replace(b'"markets": []', b'"markets": ' + markets, 1)
-        return body.replace(EVENT_MARK, event.sportradar_id.encode())
+        return pretty(envelope).replace(b'"markets": []', b'"markets": ' + markets, 1)
+
+    def _further(self) -> Iterator[tuple[FurtherMarket, str]]:
+        """Yield markets that the catalogue lacks."""
+        for market, specifier in further_markets():
+            if self._mapped.resolve(market.id, specifier) is UNMAPPED:
+                yield market, specifier
 
     def _by_tournament(
         self, events: Iterable[SimulatedEvent], market_ids: str, source: PriceSource
@@ -190,21 +201,35 @@ class SportyBetSimulator:
     def _listed(self, event: SimulatedEvent, wanted: set[str], source: PriceSource) -> Json:
         if event.body is not None:
             row: Json = msgspec.json.decode(event.body)["data"]
-            markets, size = row["markets"], len(row["markets"])
-        else:
-            row, markets = event_header(event, source), self._priced(event, source)
-            size = len(markets) + source.filler_groups(CODE, event)
-        shown = [market for market in markets if str(market["id"]) in wanted]
-        return {**row, "markets": shown, "totalMarketSize": size}
+            shown = [market for market in row["markets"] if str(market["id"]) in wanted]
+            return {**row, "markets": shown, "totalMarketSize": len(row["markets"])}
+        quotes = source.quotes(CODE, event)
+        asked = [(key, offered) for key in self._keys(event.sport, wanted) if (offered := quotes.get(key))]
+        shown = self._priced(event, source, asked)
+        size = len(shown) + source.filler_groups(CODE, event)
+        return {**event_header(event, source), "markets": shown, "totalMarketSize": size}
 
-    def _priced(self, event: SimulatedEvent, source: PriceSource) -> list[Json]:
-        """Return the markets that have quotes, in the order of their first line."""
-        by_type: dict[str, list[Json]] = {}
-        for key, quotes in source.quotes(CODE, event).items():
-            kind, rule = self._types[event.sport, key.market_id]
-            if any(quote.odds_milli for quote in quotes.values()):
-                by_type.setdefault(key.market_id, []).append(priced_market(kind, rule, key, quotes))
-        return [market for lines in by_type.values() for market in lines]
+    def _keys(self, sport: str, wanted: set[str]) -> Iterator[MarketKey]:
+        """Yield what the asked market ids may mean; a world prices no more of an event than is looked at."""
+        for (kind_sport, market_id), (kind, rule) in self._types.items():
+            if kind_sport == sport and not wanted.isdisjoint(rule.ids):
+                yield from (MarketKey(market_id, line) for line in (_LISTED_LINES if kind.param else ("",)))
+
+    def _priced(
+        self,
+        event: SimulatedEvent,
+        source: PriceSource,
+        quotes: Iterable[tuple[MarketKey, Mapping[str, Quote]]],
+    ) -> list[Json]:
+        """Return the markets that have quotes, lines of one market together."""
+        spelling = Spelling(event.sportradar_id, event.home, event.away, source.players(event))
+        written = (
+            market
+            for key, offered in quotes
+            if any(quote.odds_milli for quote in offered.values())
+            for market in spelt_markets(*self._types[event.sport, key.market_id], key, offered, spelling)
+        )
+        return [priced_market(market) for market in merged(written)]
 
 
 class _TournamentQuery(msgspec.Struct, rename="camel"):
