@@ -7,6 +7,7 @@ import typer
 
 from overround import __version__
 from overround.cli import catalogue
+from overround.cli.canary import canary
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
 from overround.cli.parse import parse
@@ -18,7 +19,7 @@ from overround.errors import ConfigError, DataDirInUse, OverroundError
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (demo, serve, scrape, simulate, parse, coverage):
+for command in (demo, serve, scrape, simulate, parse, coverage, canary):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")
 
