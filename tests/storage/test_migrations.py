@@ -94,3 +94,21 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path: Path):
     with pytest.raises(StorageError, match="can't be opened"):
         upgrade(path)
     assert path.read_bytes().startswith(b"This is a letter")
+
+
+def test_runs_of_the_first_version_stay_readable(tmp_path: Path):
+    """What they did not note reads as nothing."""
+    older = tmp_path / "m"
+    shutil.copytree(Path(migrations.__file__).parent, older)
+    (older / "versions" / "v0002_run_progress.py").unlink()
+    path = tmp_path / "overround.db"
+    upgrade(path, older)
+    run(
+        path,
+        "INSERT INTO scrape_run VALUES ('r', 'manual', 'completed', 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, '{}', '')",
+        "INSERT INTO scrape_run_bookmaker VALUES ('r', 0, 'betpawa', 1, 1, 0, 0, 0, 0, 1.5, 2.5, 'ok')",
+    )
+    upgrade(path)
+    assert run(path, "SELECT duration_ms FROM scrape_run") == [(0.0,)]
+    assert run(path, "SELECT total FROM scrape_run_bookmaker") == [(0,)]
+    assert run(path, "SELECT count(*) FROM scrape_run_phase") == [(0,)]

@@ -38,6 +38,18 @@ def test_changes_come_back_as_they_were(changes: list[ListingChanges]):
     assert to_changes(stored, decode(stored), fresh).listings == tuple(changes)
 
 
+def test_a_run_stored_by_an_older_version_is_read():
+    """A spool outlives an upgrade: what a piece lacks has its default."""
+    report = run_report()
+    old = msgspec.msgpack.encode(
+        [2, {"run_id": "r", "trigger": "manual", "status": "running", "started_at": START}]
+    )
+    (piece,) = decode(batch(old))
+    assert isinstance(piece, RunPiece)
+    assert (piece.report.run_id, piece.report.phases, piece.outcomes) == ("r", [], [])
+    assert decode(batch(Encoder(Identities()).run_piece(report))) == [RunPiece(report)]
+
+
 @pytest.mark.parametrize("status", ["running", "completed", "failed"])
 def test_a_run_comes_back_as_it_was(status: str):
     """Runs travel through the spool like prices."""

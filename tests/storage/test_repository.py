@@ -9,6 +9,7 @@ from overround.cache.odds_cache import OddsCache
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.markets import MarketKey
+from overround.domain.runs import EventOutcome
 from overround.errors import ConfigError, StorageError
 from overround.storage.repository import Database, Repository
 from overround.storage.write_handler import apply_waiting
@@ -122,6 +123,30 @@ async def test_a_run_comes_back_as_it_was_reported(tmp_path: Path):
         recent = await store.repository.recent_runs(limit=2)
         assert [run.run_id for run in recent] == ["run-2", "run-1"]
         assert [run.run_id for run in await store.repository.recent_runs(5, offset=2)] == ["run-0"]
+
+
+async def test_rows_per_phase_are_read_for_one_run_only(tmp_path: Path):
+    """A list of five hundred runs has no use for twelve thousand of them."""
+    async with opened(tmp_path) as store:
+        await store.spool.accept([store.encoder.run_piece(run_report())], "run-1", START)
+        await apply_waiting(store.spool, store.writer)
+        (listed,) = await store.repository.recent_runs(1)
+        alone = await store.repository.run("run-1")
+        assert (listed.phases, alone and alone.phases) == ([], run_report().phases)
+
+
+async def test_what_brought_no_prices_is_kept_with_the_run(tmp_path: Path):
+    """Which events failed, where and why: what a retry after a restart goes by."""
+    outcomes = [
+        EventOutcome("2", "sportybet", "late"),
+        EventOutcome("1", "sportybet", "failed", "rate_limited", "HTTP 429"),
+        EventOutcome("3", "betpawa", "failed", "gone", "HTTP 404"),
+    ]
+    async with opened(tmp_path) as store:
+        await store.spool.accept([store.encoder.run_piece(run_report(), outcomes)], "run-1", START)
+        await apply_waiting(store.spool, store.writer)
+        assert await store.repository.run_outcomes("run-1") == [outcomes[2], outcomes[1], outcomes[0]]
+        assert await store.repository.run_outcomes("run-2") == []
 
 
 async def test_settings_outlive_the_process(tmp_path: Path):

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from overround.domain.diff import Confirmation
+from overround.domain.runs import EventOutcome
 from overround.errors import SequenceBroken, StorageError
 from overround.storage.packing import pack_odds
 from overround.storage.records import WriteBatch
+from overround.storage.sqlite_writer import RUNS_WITH_EVENTS
 from overround.storage.write_handler import Written, apply_waiting
 from tests.support.changes import changed, market, registered, run_report
 from tests.support.clock import START
@@ -156,3 +158,29 @@ async def test_a_run_that_has_ended_stays_as_it_ended(end: str, tmp_path: Path):
             await store.spool.accept([store.encoder.run_piece(report)], report.run_id, START)
         await apply_waiting(store.spool, store.writer)
         assert await store.repository.run("run-1") == run_report(status=end)
+
+
+async def test_a_running_runs_heartbeat_is_the_newest_one(tmp_path: Path):
+    """I6: whoever reads the database sees when it last made progress, not when it was written."""
+    async with opened(tmp_path) as store:
+        for minute in (1, 2):
+            report = run_report(status="running")
+            report.heartbeat_at = START + timedelta(minutes=minute)
+            await store.spool.accept([store.encoder.run_piece(report)], report.run_id, LATER)
+        await apply_waiting(store.spool, store.writer)
+        stored = await store.repository.run("run-1")
+        assert stored and stored.heartbeat_at == START + timedelta(minutes=2)
+    assert rows(tmp_path, "SELECT count(*) FROM scrape_run_phase") == [(2,)]
+
+
+async def test_outcomes_per_event_are_kept_of_the_newest_runs_only(tmp_path: Path):
+    """A bookmaker that fails every five minutes must not fill the disk with its failures."""
+    failed = [EventOutcome("1", "bet9ja", "failed", "refused", "HTTP 403")]
+    async with opened(tmp_path) as store:
+        for number in range(RUNS_WITH_EVENTS + 3):
+            report = run_report(f"run-{number:04}")
+            report.started_at = START + timedelta(minutes=5 * number)
+            await store.spool.accept([store.encoder.run_piece(report, failed)], report.run_id, START)
+        await apply_waiting(store.spool, store.writer)
+    kept = rows(tmp_path, "SELECT run_id FROM scrape_run_event ORDER BY run_id")
+    assert [run_id for (run_id,) in kept] == [f"run-{n:04}" for n in range(3, RUNS_WITH_EVENTS + 3)]

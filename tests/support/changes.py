@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from overround.domain.diff import ListingChanges, MarketChange
 from overround.domain.events import EventHeader, Listing, competition
 from overround.domain.markets import MAX_ODDS_MILLI, Market, MarketKey
-from overround.domain.runs import BookmakerReport, EventCounts, RunError, RunReport
+from overround.domain.runs import BookmakerReport, EventCounts, PhaseProgress, RunError, RunReport
 from tests.support.clock import START
 
 KICKOFF = START + timedelta(hours=6)
@@ -76,12 +76,18 @@ def run_report(run_id: str = "run-1", status: str = "completed") -> RunReport:
         changes=1234,
         matched=80,
         bookmakers=[
-            BookmakerReport("sportybet", 50, 40, 5, 2, 11, 1, 340.5, 520.25, "partial"),
-            BookmakerReport("betpawa", 48, 47, 0, 1, 0, 4, 120.0, 240.0, "ok"),
+            BookmakerReport("sportybet", 50, 40, 5, 2, 11, 1, 340.5, 520.25, "partial", 47),
+            BookmakerReport("betpawa", 48, 47, 0, 1, 0, 4, 120.0, 240.0, "ok", 48),
         ],
         phases_ms={"fetch": 1200.5, "accept": 3.25},
         errors=[RunError("sportybet", "rate_limited", 5, "429 factsCenter/event")],
         reason="" if status == "completed" else "sportybet was down",
+        heartbeat_at=START + timedelta(seconds=41),
+        duration_ms=42_000.5,
+        phases=[
+            PhaseProgress("sportybet", "discover", 50, 50, 1800.5, 0),
+            PhaseProgress("sportybet", "fetch", 47, 48, 16_100.25, 5),
+        ],
     )
 
 

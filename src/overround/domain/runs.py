@@ -38,6 +38,28 @@ class BookmakerReport(msgspec.Struct):
     p50_ms: float = 0.0
     p95_ms: float = 0.0
     status: Literal["ok", "partial", "failed", "unreachable"] = "ok"
+    total: int = 0  # events to fetch
+
+
+class PhaseProgress(msgspec.Struct):
+    """How far a run is, or was, in one phase at one bookmaker."""
+
+    bookmaker: str
+    phase: Phase
+    current: int = 0  # lists: rows; later phases: events
+    total: int = 0
+    ms: float = 0.0  # added up over events, which go through it side by side
+    errors: int = 0
+
+
+class EventOutcome(msgspec.Struct, frozen=True, gc=False):
+    """How the fetch of one event at one bookmaker ended, where it brought no prices."""
+
+    sportradar_id: str
+    bookmaker: str
+    status: Literal["failed", "late"]
+    kind: str = ""  # of the error
+    detail: str = ""
 
 
 class RunError(msgspec.Struct):
@@ -64,6 +86,9 @@ class RunReport(msgspec.Struct):
     phases_ms: dict[str, float] = {}
     errors: list[RunError] = []
     reason: str = ""  # why it failed, for people
+    heartbeat_at: datetime | None = None  # when it last made progress
+    duration_ms: float = 0.0  # from start to end, whatever the wall clock did meanwhile
+    phases: list[PhaseProgress] = []
 
 
 class RunProgress(msgspec.Struct, frozen=True, gc=False):

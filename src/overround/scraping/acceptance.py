@@ -25,7 +25,7 @@ from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.events import EventHeader, Listing
 from overround.domain.markets import Markets
 from overround.domain.outliers import OUTLIER
-from overround.domain.runs import Phase, RunReport
+from overround.domain.runs import EventOutcome, Phase, RunReport
 from overround.errors import StorageError
 from overround.log import get_logger
 from overround.scraping.phases import PhaseTimes
@@ -174,9 +174,9 @@ class Acceptance:
             self._timer = asyncio.create_task(self._close_later(), name="acceptance-batch")
         return accepted
 
-    async def record_run(self, report: RunReport) -> None:
-        """Make a run's state durable like any change; returns when it is."""
-        self._batch.pieces.append(self._opened().encoder.run_piece(report))
+    async def record_run(self, report: RunReport, outcomes: Sequence[EventOutcome] = ()) -> None:
+        """Make a run's state durable like any change, at its end with what brought no prices; returns when it is."""
+        self._batch.pieces.append(self._opened().encoder.run_piece(report, outcomes))
         self._batch.run_id = self._batch.run_id or report.run_id
         await self.flush()
 

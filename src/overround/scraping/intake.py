@@ -7,7 +7,7 @@ One consumer takes one body per loop turn, so that readers are never kept waitin
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -23,7 +23,7 @@ from overround.domain.events import EventHeader, ListedEvent, Listing, ListingSt
 from overround.domain.markets import Market, Markets, ParsedMarket
 from overround.domain.matching import header_of, header_rank
 from overround.domain.roster import Roster
-from overround.domain.runs import RunReport
+from overround.domain.runs import EventOutcome, RunReport
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle, withdraw
 from overround.errors import PayloadChanged
@@ -181,9 +181,9 @@ class Intake:
             self._rosters = {key: roster for key, roster in self._rosters.items() if key not in gone}
             self._acceptance.remove(sorted(gone))
 
-    async def record_run(self, report: RunReport) -> None:
-        """Make a run's state durable like any change; returns when it is."""
-        await self._acceptance.record_run(report)
+    async def record_run(self, report: RunReport, outcomes: Sequence[EventOutcome] = ()) -> None:
+        """Make a run's state durable like any change, at its end with what brought no prices; returns when it is."""
+        await self._acceptance.record_run(report, outcomes)
 
     async def flush(self) -> None:
         """Return when everything taken so far is accepted."""

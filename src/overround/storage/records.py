@@ -16,7 +16,7 @@ import xxhash
 from overround.domain.diff import Changes, ListingChanges, MarketChange
 from overround.domain.events import Competition, EventHeader, Listing, ListingState
 from overround.domain.markets import Market, MarketKey
-from overround.domain.runs import RunReport
+from overround.domain.runs import EventOutcome, RunReport
 from overround.errors import StorageError
 from overround.storage.identities import Identities, Names
 from overround.storage.packing import pack_mask, pack_odds, unpack_mask, unpack_odds
@@ -85,6 +85,7 @@ class RunPiece(msgspec.Struct, array_like=True, tag=2, frozen=True):
     """The state of a run; by field name, so that a report that has grown a field reads old pieces."""
 
     report: RunReport
+    outcomes: list[EventOutcome] = []
 
 
 Piece = ListingPiece | RunPiece
@@ -130,9 +131,9 @@ class Encoder:
         )
         return _encode(piece)
 
-    def run_piece(self, report: RunReport) -> bytes:
-        """Return the stored form of a run's state."""
-        return _encode(RunPiece(report))
+    def run_piece(self, report: RunReport, outcomes: Sequence[EventOutcome] = ()) -> bytes:
+        """Return the stored form of a run's state; its outcomes travel with its end."""
+        return _encode(RunPiece(report, list(outcomes)))
 
     def _listing_id(self, change: ListingChanges) -> int:
         key = (change.sportradar_id, change.bookmaker)

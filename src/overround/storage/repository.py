@@ -28,7 +28,14 @@ from overround.config import SettingValue, World
 from overround.domain.current import CurrentListing
 from overround.domain.events import Competition, EventHeader, Listing
 from overround.domain.markets import Market, MarketKey
-from overround.domain.runs import BookmakerReport, EventCounts, RunError, RunReport
+from overround.domain.runs import (
+    BookmakerReport,
+    EventCounts,
+    EventOutcome,
+    PhaseProgress,
+    RunError,
+    RunReport,
+)
 from overround.errors import ConfigError, StorageError
 from overround.storage import schema
 from overround.storage.identities import StoredIdentities
@@ -221,11 +228,24 @@ class Repository:
 
     async def run(self, run_id: str) -> RunReport | None:
         """Return a run's report, None when the database has none."""
-        reports = await self._runs(select(schema.scrape_run).where(schema.scrape_run.c.run_id == run_id))
+        reports = await self._runs(
+            select(schema.scrape_run).where(schema.scrape_run.c.run_id == run_id), with_phases=True
+        )
         return reports[0] if reports else None
 
+    async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
+        """Return what brought no prices in a run, by bookmaker and event; empty for runs long past."""
+        row = schema.scrape_run_event.c
+        statement = (
+            select(row.sportradar_id, row.bookmaker, row.status, row.kind, row.detail)
+            .where(row.run_id == run_id)
+            .order_by(row.bookmaker, row.sportradar_id)
+        )
+        async with self._database.reading() as db:
+            return [EventOutcome(*values) for values in await db.execute(statement)]
+
     async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
-        """Return runs, newest first."""
+        """Return runs, newest first, without their rows per bookmaker and phase."""
         run = schema.scrape_run.c
         newest = select(schema.scrape_run).order_by(run.started_at.desc(), run.run_id.desc())
         return await self._runs(newest.limit(limit).offset(offset))
@@ -235,11 +255,12 @@ class Repository:
         open_states = ("pending", "running")
         return await self._runs(select(schema.scrape_run).where(schema.scrape_run.c.status.in_(open_states)))
 
-    async def _runs(self, statement: Select[Any]) -> list[RunReport]:
+    async def _runs(self, statement: Select[Any], with_phases: bool = False) -> list[RunReport]:
         async with self._database.reading() as db:
             runs = (await db.execute(statement)).all()
             run_ids = [run.run_id for run in runs]
             books = await _children(db, schema.scrape_run_bookmaker, run_ids)
+            phases = await _children(db, schema.scrape_run_phase, run_ids if with_phases else [])
             errors = await _children(db, schema.scrape_run_error, run_ids)
         return [
             RunReport(
@@ -255,6 +276,9 @@ class Repository:
                 phases_ms=msgspec.json.decode(run.phases_ms),
                 errors=[RunError(**row) for row in errors.get(run.run_id, ())],
                 reason=run.reason,
+                heartbeat_at=run.heartbeat_at,
+                duration_ms=run.duration_ms,
+                phases=[PhaseProgress(**row) for row in phases.get(run.run_id, ())],
             )
             for run in runs
         ]

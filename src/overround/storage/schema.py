@@ -179,6 +179,7 @@ scrape_run = Table(
     Column("matched", Integer, nullable=False),
     Column("phases_ms", Text, nullable=False),  # JSON: phase -> milliseconds
     Column("reason", Text, nullable=False),
+    Column("duration_ms", Float, nullable=False),
     Index("scrape_run_started", "started_at"),
 )
 
@@ -197,6 +198,20 @@ scrape_run_bookmaker = Table(
     Column("p50_ms", Float, nullable=False),
     Column("p95_ms", Float, nullable=False),
     Column("status", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+)
+
+scrape_run_phase = Table(
+    "scrape_run_phase",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("bookmaker", Text, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("current", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("ms", Float, nullable=False),
+    Column("errors", Integer, nullable=False),
 )
 
 scrape_run_error = Table(
@@ -208,6 +223,18 @@ scrape_run_error = Table(
     Column("kind", Text, nullable=False),
     Column("count", Integer, nullable=False),
     Column("sample", Text, nullable=False),
+)
+
+scrape_run_event = Table(
+    "scrape_run_event",  # what brought no prices; of the newest runs only
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("bookmaker", Text, primary_key=True),
+    Column("sportradar_id", Text, primary_key=True),
+    Column("status", Text, nullable=False),  # failed, late
+    Column("kind", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 setting = Table(

@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from overround.domain.diff import Confirmation
-from overround.domain.runs import RunReport
 from overround.errors import SequenceBroken, StorageError
 from overround.storage.records import ListingPiece, Piece, RunPiece, WriteBatch, decode
 from overround.storage.times import to_ms
 from overround.storage.write_handler import Written
+
+RUNS_WITH_EVENTS = 100  # newest runs whose outcomes per event are kept
 
 T = TypeVar("T")
 Row = tuple[Any, ...]  # one statement's parameters, in the order of its question marks
@@ -65,22 +66,37 @@ INSERT INTO odds_history (
 _RUN = """
 INSERT INTO scrape_run (
     run_id, trigger, status, started_at, finished_at, heartbeat_at,
-    total, ok, unchanged, failed, late, changes, matched, phases_ms, reason
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    total, ok, unchanged, failed, late, changes, matched, phases_ms, reason, duration_ms
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (run_id) DO UPDATE SET
     status = excluded.status, finished_at = excluded.finished_at, heartbeat_at = excluded.heartbeat_at,
     total = excluded.total, ok = excluded.ok, unchanged = excluded.unchanged, failed = excluded.failed,
     late = excluded.late, changes = excluded.changes, matched = excluded.matched,
-    phases_ms = excluded.phases_ms, reason = excluded.reason
+    phases_ms = excluded.phases_ms, reason = excluded.reason, duration_ms = excluded.duration_ms
 WHERE scrape_run.status IN ('pending', 'running')
 """
 _RUN_BOOKMAKER = """
 INSERT INTO scrape_run_bookmaker (
-    run_id, position, bookmaker, discovered, ok, failed, late, unmapped, unidentified, p50_ms, p95_ms, status
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    run_id, position, bookmaker, discovered, ok, failed, late, unmapped, unidentified, p50_ms, p95_ms, status,
+    total
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_RUN_PHASE = """
+INSERT INTO scrape_run_phase (run_id, position, bookmaker, phase, "current", total, ms, errors)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _RUN_ERROR = """
 INSERT INTO scrape_run_error (run_id, position, bookmaker, kind, count, sample) VALUES (?, ?, ?, ?, ?, ?)
+"""
+_RUN_EVENT = """
+INSERT INTO scrape_run_event (run_id, sportradar_id, bookmaker, status, kind, detail) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+"""
+# A run's id begins with its time, so older runs have smaller ids.
+_FORGET_RUN_EVENTS = """
+DELETE FROM scrape_run_event WHERE run_id < (
+    SELECT run_id FROM scrape_run ORDER BY started_at DESC, run_id DESC LIMIT 1 OFFSET ?
+)
 """
 _BATCH = "INSERT INTO write_batch (change_id, run_id, at) VALUES (?, ?, ?)"
 _WATERMARK = """
@@ -104,7 +120,7 @@ class Rows(msgspec.Struct):
     changed: dict[int, Row] = {}
     current: list[Row] = []
     history: list[Row] = []
-    runs: list[tuple[RunReport, int]] = []  # report, when it was accepted
+    runs: list[tuple[RunPiece, int]] = []  # the run's state, when it was accepted
     batches: list[Row] = []
 
     def add(self, batch: WriteBatch, pieces: Iterable[Piece]) -> Written:
@@ -112,7 +128,7 @@ class Rows(msgspec.Struct):
         history_before, events = len(self.history), set[str]()
         for piece in pieces:
             if isinstance(piece, RunPiece):
-                self.runs.append((piece.report, to_ms(batch.at)))
+                self.runs.append((piece, to_ms(batch.at)))
             else:
                 events.add(piece.sportradar_id)
                 self._add_event(piece)
@@ -268,24 +284,35 @@ def write_rows(db: sqlite3.Connection, rows: Rows) -> None:
     db.executemany(_CHANGED, rows.changed.values())
     db.executemany(_CURRENT, rows.current)
     db.executemany(_HISTORY, rows.history)
-    for report, heard_at in rows.runs:
-        _write_run(db, report, heard_at)
+    for piece, accepted_at in rows.runs:
+        _write_run(db, piece, accepted_at)
     db.executemany(_BATCH, rows.batches)
 
 
-def _write_run(db: sqlite3.Connection, report: RunReport, heard_at: int) -> None:
+def _write_run(db: sqlite3.Connection, piece: RunPiece, accepted_at: int) -> None:
     """Write a run's state; one that has ended stays as it ended."""
-    run_id = report.run_id
+    report, run_id = piece.report, piece.report.run_id
     finished_at = None if report.finished_at is None else to_ms(report.finished_at)
+    heartbeat_at = accepted_at if report.heartbeat_at is None else to_ms(report.heartbeat_at)
     phases = msgspec.json.encode(report.phases_ms).decode()
     values = (
-        run_id, report.trigger, report.status, to_ms(report.started_at), finished_at, heard_at,
+        run_id, report.trigger, report.status, to_ms(report.started_at), finished_at, heartbeat_at,
         *msgspec.structs.astuple(report.events), report.changes, report.matched, phases, report.reason,
+        report.duration_ms,
     )  # fmt: skip
     if not db.execute(_RUN, values).rowcount:
         return
-    db.execute("DELETE FROM scrape_run_bookmaker WHERE run_id = ?", (run_id,))
-    db.execute("DELETE FROM scrape_run_error WHERE run_id = ?", (run_id,))
-    books, errors = enumerate(report.bookmakers), enumerate(report.errors)
-    db.executemany(_RUN_BOOKMAKER, [(run_id, i, *msgspec.structs.astuple(book)) for i, book in books])
-    db.executemany(_RUN_ERROR, [(run_id, i, *msgspec.structs.astuple(error)) for i, error in errors])
+    for table in ("scrape_run_bookmaker", "scrape_run_phase", "scrape_run_error"):
+        db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
+    for statement, rows in (
+        (_RUN_BOOKMAKER, report.bookmakers),
+        (_RUN_PHASE, report.phases),
+        (_RUN_ERROR, report.errors),
+    ):
+        numbered = enumerate(msgspec.structs.astuple(row) for row in rows)
+        db.executemany(statement, [(run_id, position, *row) for position, row in numbered])
+    if piece.outcomes:
+        db.executemany(
+            _RUN_EVENT, [(run_id, *msgspec.structs.astuple(outcome)) for outcome in piece.outcomes]
+        )
+        db.execute(_FORGET_RUN_EVENTS, (RUNS_WITH_EVENTS - 1,))
