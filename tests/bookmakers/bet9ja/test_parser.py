@@ -1,6 +1,7 @@
 """Bet9ja's bodies to domain values: recorded ones, simulated ones, and whatever they can be damaged into."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,10 @@ from hypothesis import strategies as st
 
 from overround.bookmakers.bet9ja import key_memory
 from overround.bookmakers.bet9ja.client import Bet9ja
+from overround.bookmakers.bet9ja.markets import MarketTable, split_key
 from overround.bookmakers.bet9ja.parser import EventParser, GroupRef, read_group, read_tree
 from overround.bookmakers.betpawa import parser as betpawa
+from overround.bookmakers.feed_reading import UNREADABLE, read_price
 from overround.config import packaged_catalogue
 from overround.domain.diff import Unmapped, diff
 from overround.domain.markets import MAX_ODDS_MILLI, MarketKey
@@ -21,7 +24,8 @@ from tests.support.clock import START
 from tests.support.payloads import payload
 from tests.support.price_source import FixedSource, simulated_events
 
-PARSER = EventParser(packaged_catalogue())
+CATALOGUE = packaged_catalogue()
+PARSER = EventParser(CATALOGUE)
 GROUP = GroupRef("170880", "England", "Premier League")
 
 
@@ -403,6 +407,64 @@ def test_keys_and_rows_are_shared_between_events():
     assert first.markets[key].key is second.markets[key].key
     assert first.markets[key].names is second.markets[key].names
     assert first.unmapped[0] is second.unmapped[0]
+
+
+KEYS = st.sampled_from(
+    ["S_1X2_1", "S_1X2_X", "S_1X2_7", "S_OU@2.5_O", "S_OU@2.50_O", "S_OU@2_U", "S_OUA@2_U", "S_OU@x_O", "S_OU_U",
+     "S_CSFT_1:0", "S_CSFT_OTH", "S_1SCOREHT_Y", "S_1SCOREHT_N", "S_DCGGNG_12GG", "S_XY_1", "S_XY@3_2", "nonsense"]
+)  # fmt: skip
+PRICES = st.sampled_from(["2.4", "2.40", "3", "1", "0.5", "2,4", "x"])
+LISTED = st.dictionaries(
+    st.sampled_from(["S_1X2", "S_OU", "S_CSFT", "S_XY"]), st.sets(st.sampled_from("1XOU"))
+)
+
+
+@given(st.dictionaries(KEYS, PRICES, min_size=1), LISTED)
+def test_every_key_is_read_as_if_it_stood_alone(odds, listed):
+    """However keys are brought together: one by one, by the table alone, gives the same markets and counts."""
+    odds["S_DNB_1"] = "1.5"  # else a body without a single price
+    markets = [{"ID": market, "DS": "", "SGNK": sorted(suffixes)} for market, suffixes in listed.items()]
+    parsed = PARSER.parse(detail(odds, MK=markets))
+    expected = read_one_by_one(odds, listed)
+    assert {key: market.odds_milli for key, market in parsed.markets.items()} == expected["markets"]
+    assert parsed.refused == expected["refused"]
+    assert parsed.doubtful == expected["doubtful"]
+    assert {row.id: row.outcomes for row in parsed.unmapped} == expected["unmapped"]
+
+
+def read_one_by_one(odds, listed):
+    """Return what an event of these keys says, by the plainest way there is."""
+    table, refused, doubtful, unmapped = MarketTable(CATALOGUE), Counter(), set(), Counter()
+    prices = {}  # key -> outcome -> all that was said
+    for key, price in odds.items():
+        parts = split_key(key, listed)
+        if parts is None:
+            refused["key"] += 1
+            continue
+        meaning = table.meaning("football", parts)
+        is_listed = not listed.get(parts.market) or parts.outcome in listed[parts.market]
+        if meaning.refused:
+            refused[meaning.refused] += 1
+            doubtful |= meaning.doubtful
+        elif is_listed and meaning.slots:
+            for slot in meaning.slots:
+                outcomes = prices.setdefault(slot.key, {})
+                outcomes.setdefault(slot.names[slot.position], []).append(read_price(price))
+        else:
+            refused["suffix"] += not is_listed
+            unmapped[parts.market] += 1
+    markets = {}
+    for key, outcomes in prices.items():
+        is_contradicted = any(len(set(said)) > 1 for said in outcomes.values())
+        refused["price"] += sum(said[-1] <= 0 for said in outcomes.values())
+        refused["twice"] += is_contradicted
+        if is_contradicted or any(UNREADABLE in said for said in outcomes.values()):
+            doubtful.add(key.market_id)
+        elif any(said[0] for said in outcomes.values()):
+            kind = CATALOGUE.find(key.market_id)
+            assert kind is not None
+            markets[key] = tuple(outcomes.get(name, [0])[0] for name in kind.outcomes)
+    return {"markets": markets, "refused": +refused, "doubtful": doubtful, "unmapped": unmapped}
 
 
 # --- headers -----------------------------------------------------------------------------------------------------
