@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import TypeVar
 
 import msgspec
 
@@ -22,6 +24,10 @@ _PARTS = msgspec.json.Decoder(wire.Part)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MATCH_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _SPORTS = {"soccer": "football"}
+_MARKET_ID: Callable[[wire.Market], wire.Id] = attrgetter("market_id")
+_OUTCOME_ID: Callable[[wire.Outcome | wire.Price], wire.Id] = attrgetter("outcome_id")
+
+Row = TypeVar("Row")
 
 
 class Detail(msgspec.Struct, frozen=True):
@@ -154,18 +160,19 @@ def _read_markets(detail: Detail, reading: FeedReading) -> None:
     """
     event_id = str(detail.event.event_id)
     closed = not detail.event.is_active or detail.event.is_finished
-    markets = dict.fromkeys(market for page in detail.pages for market in page.markets_in_group or ())
-    lines = [market for market in markets if not market.is_squashed_parent]
-    outcomes = _outcomes_by_market(detail.pages, {str(market.market_id) for market in lines}, reading)
-    for market in lines:
-        market_id = str(market.market_id)
+    markets = [
+        (str(market.market_id), market)
+        for market in _distinct((page.markets_in_group or () for page in detail.pages), _MARKET_ID)
+        if not market.is_squashed_parent
+    ]
+    outcomes = _joined_outcomes(detail.pages, {market_id: [] for market_id, _ in markets}, reading)
+    for market_id, market in markets:
         specifier = _specifier(event_id, market_id, str(market.subscription_id))
         if specifier is None:
             reading.refuse("id")
             continue
         locked = closed or not market.is_active or market.is_suspended
-        rows = outcomes.get(market_id, ())
-        reading.add(market.subscription_id, specifier, (market.name or "").strip(), rows, locked)
+        reading.add(market.subscription_id, specifier, market.name or "", outcomes[market_id], locked)
 
 
 def _specifier(event_id: str, market_id: str, subscription_id: str) -> str | None:
@@ -178,39 +185,40 @@ def _specifier(event_id: str, market_id: str, subscription_id: str) -> str | Non
     return market_id[len(known) :].removesuffix(SEPARATOR) if market_id.startswith(known) else None
 
 
-def _outcomes_by_market(
-    pages: Iterable[wire.Part], market_ids: set[str], reading: FeedReading
-) -> dict[str, list[FeedRow]]:
-    """Return market id -> its shown outcomes, one row per outcome and price; what has no market is refused."""
-    prices = _prices(pages)
-    by_market: dict[str, list[FeedRow]] = {}
-    shown = (outcome for page in pages for outcome in page.outcomes if outcome.should_display)
-    for outcome in dict.fromkeys(shown):
-        outcome_id = str(outcome.outcome_id)
-        market_id = str(outcome.original_market_id)
-        if market_id not in market_ids:
+def _joined_outcomes(
+    pages: Sequence[wire.Part], by_market: dict[str, list[FeedRow]], reading: FeedReading
+) -> Mapping[str, list[FeedRow]]:
+    """Fill in the shown outcomes of each market, one row per outcome and price; what has no market is refused."""
+    prices: dict[str, Price] = {}
+    further: list[tuple[str, Price]] = []  # prices that contradict an earlier one
+    for row in _distinct((page.prices for page in pages), _OUTCOME_ID):
+        outcome_id = str(row.outcome_id)
+        if outcome_id in prices:
+            further.append((outcome_id, row.price_decimal))
+        else:
+            prices[outcome_id] = row.price_decimal
+    for outcome in _distinct((page.outcomes for page in pages), _OUTCOME_ID):
+        if not outcome.should_display:
+            continue
+        outcome_id, market_id = str(outcome.outcome_id), str(outcome.original_market_id)
+        if market_id not in by_market:
             market_id = str(outcome.market_id)
         feed_id = outcome_id.removeprefix(market_id)
-        if market_id not in market_ids or feed_id in ("", outcome_id):
+        if market_id not in by_market or feed_id in ("", outcome_id):
             reading.refuse("id")
             continue
-        text = outcome.name.strip() if outcome.name else None
-        by_market.setdefault(market_id, []).extend(
-            FeedRow(feed_id, price, outcome.is_trading_active, text)
-            for price in prices.get(outcome_id, (None,))
-        )
+        rows, active, text = by_market[market_id], outcome.is_trading_active, outcome.name
+        rows.append(FeedRow(feed_id, prices.get(outcome_id), active, text))
+        if further:
+            rows += [FeedRow(feed_id, price, active, text) for of, price in further if of == outcome_id]
     return by_market
 
 
-def _prices(pages: Iterable[wire.Part]) -> Mapping[str, Sequence[Price]]:
-    """Return outcome id -> the different prices that the pages give it."""
-    prices: dict[str, list[Price]] = {}
-    for page in pages:
-        for row in page.prices:
-            known = prices.setdefault(str(row.outcome_id), [])
-            if row.price_decimal not in known:
-                known.append(row.price_decimal)
-    return prices
+def _distinct(rows_of_pages: Iterable[Sequence[Row]], id_of: Callable[[Row], wire.Id]) -> Iterable[Row]:
+    """Return the rows of all pages, equal ones once."""
+    rows = [row for rows in rows_of_pages for row in rows]
+    # Pages seldom overlap, and hashing ids is much cheaper than hashing rows.
+    return rows if len(set(map(id_of, rows))) == len(rows) else dict.fromkeys(rows)
 
 
 def sportradar_id(event_id: wire.Id) -> str | None:
