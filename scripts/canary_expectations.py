@@ -10,7 +10,7 @@ field names only, never what they hold. The limits of a file that exists are kep
 import argparse
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 EVENTS = 8  # details that a required field must be in
 DIGITS = "[0-9]+"
 
-Answers = dict[str, list[bytes]]  # operation -> bodies
+Answers = dict[str, dict[int, list[bytes]]]  # operation -> number of the discovery or event -> its bodies
 
 
 class Site:
@@ -60,6 +60,7 @@ class Site:
         self.bookmaker: Bookmaker = registry.create(code, packaged_catalogue(), f"http://simulator/{code}")
         self.code, self.open_keys = code, open_keys
         self.answers: Answers = {}
+        self.occasion = 0  # what is being read, a discovery or an event: its answers are looked at together
         self.lists = set[str]()
         self.left_out: tuple[str, str] | None = None  # operation, path
 
@@ -70,7 +71,7 @@ class Site:
         path, query = parts.path.removeprefix(f"/{self.code}"), dict(parse_qsl(parts.query, True))
         asked = SimulatedRequest(request.method, path, query, headers, request.body)
         body = self._simulator.answer(asked, Moment(self._world, AT)).body
-        self.answers.setdefault(request.operation, []).append(body)
+        self.answers.setdefault(request.operation, {}).setdefault(self.occasion, []).append(body)
         if request.kind == "list":
             self.lists.add(request.operation)
         if self.left_out and self.left_out[0] == request.operation:
@@ -92,6 +93,7 @@ class Site:
 
     async def read(self, event_id: str) -> Any:
         """Return what the parser makes of one event, or the kind of error that came instead."""
+        self.occasion += 1
         try:
             parts = [await self.ask(self.bookmaker.event_request(event_id))]
             if isinstance(self.bookmaker, InParts):
@@ -127,9 +129,12 @@ def without(body: bytes, path: str, open_keys: str) -> bytes:
     return msgspec.json.encode(answer)
 
 
-def paths_of(bodies: list[bytes], open_keys: str) -> tuple[set[str], set[str]]:
-    """Return the fields that are in every one of the bodies, and those that are in any."""
-    found = [field_paths(msgspec.json.decode(body), open_keys) for body in bodies]
+def paths_of(answers: Iterable[list[bytes]], open_keys: str) -> tuple[set[str], set[str]]:
+    """Return the fields that every one of the answers has in one of its parts or another, and those of any."""
+    found = [
+        set[str]().union(*(field_paths(msgspec.json.decode(part), open_keys) for part in parts))
+        for parts in answers
+    ]
     return set.intersection(*found), set.union(*found)
 
 
@@ -155,8 +160,8 @@ async def shapes(code: str, open_keys: str, payloads: Path | None) -> tuple[set[
         await site.read(event_id)
     made: dict[str, AnswerShape] = {}
     captured = captured_paths(code, open_keys, payloads)
-    for operation, bodies in list(site.answers.items()):
-        always, any_of = paths_of(bodies, open_keys)
+    for operation, answers in list(site.answers.items()):
+        always, any_of = paths_of(answers.values(), open_keys)
         if operation in site.lists:  # one page is enough to look at: rows of a list need not be alike
             required = await read_paths(site, operation, any_of, site.discover)
         else:
@@ -172,7 +177,7 @@ def captured_paths(code: str, open_keys: str, payloads: Path | None) -> list[set
     """Return the fields of each captured event detail."""
     names = CAPTURED.get(code, ("prematch.json", "markets.json", "next_goal_and_team_ou.json"))
     files = [payloads / code / name for name in names] if payloads else []
-    return [paths_of([file.read_bytes()], open_keys)[1] for file in files if file.is_file()]
+    return [paths_of([[file.read_bytes()]], open_keys)[1] for file in files if file.is_file()]
 
 
 def main() -> None:

@@ -4,12 +4,16 @@ from collections.abc import Callable, Iterable
 
 from overround.bookmakers.base import Simulator
 from overround.bookmakers.bet9ja import simulator as bet9ja
+from overround.bookmakers.betika import simulator as betika
 from overround.bookmakers.betpawa import simulator as betpawa
+from overround.bookmakers.betway import simulator as betway
 from overround.bookmakers.sportybet import simulator as sportybet
 
 _CREATE: dict[str, Callable[[], Simulator]] = {
     "betpawa": betpawa.create,
     "sportybet": sportybet.create,
+    "betway": betway.create,
+    "betika": betika.create,
     "bet9ja": bet9ja.create,
 }
 

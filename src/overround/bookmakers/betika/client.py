@@ -10,7 +10,7 @@ from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
 from overround.bookmakers.betika import wire
 from overround.bookmakers.betika.markets import CODE, sub_types
 from overround.bookmakers.betika.parser import (
-    MATCHES,
+    DETAIL,
     EventParser,
     event_id,
     kickoff_at,
@@ -24,6 +24,7 @@ from overround.errors import ConfigError, PayloadChanged
 HOST = "https://api.betika.com"
 COUNTRIES = ("ke", "ug", "tz", "mw", "gh")  # they change nothing in the API
 HEADERS = {"accept": "application/json"}
+LIST = "v1/uo/matches"
 FOOTBALL = "14"
 ALL_PERIODS = "9"  # without it the list ends 48 hours ahead
 MATCHES_PER_PAGE = 100
@@ -76,7 +77,7 @@ class Betika:
                 return [event for event in found.values() if window.holds(event.kickoff_at)]
             if not rows:
                 break
-        raise PayloadChanged(CODE, MATCHES, f"the list ends after {count} of {total} matches")
+        raise PayloadChanged(CODE, LIST, f"the list ends after {count} of {total} matches")
 
     def event_request(self, event_id: str) -> Request:
         """Return the request for a match's first market types; `event_id` is "match_id:competition_id"."""
@@ -105,7 +106,7 @@ class Betika:
 
     def _list_request(self, page: int) -> Request:
         query = {"page": str(page), "limit": str(MATCHES_PER_PAGE), "sub_type_id": "1"}
-        return self._get("list", query)
+        return self._get(LIST, "list", query)
 
     def _detail_request(self, event_id: str, asked: Sequence[str]) -> Request:
         match_id, _, competition_id = event_id.partition(":")
@@ -116,12 +117,12 @@ class Betika:
             "competition_id": competition_id,
             "sub_type_id": ",".join(asked),
         }
-        return self._get("event", query)
+        return self._get(DETAIL, "event", query)
 
-    def _get(self, kind: Literal["list", "event"], query: Mapping[str, str]) -> Request:
+    def _get(self, operation: str, kind: Literal["list", "event"], query: Mapping[str, str]) -> Request:
         whole = {"sport_id": FOOTBALL, "period_id": ALL_PERIODS, **query}
-        url = f"{self._root}/{MATCHES}?{urlencode(whole, safe=',')}"
-        return Request(operation=MATCHES, url=url, kind=kind, headers=HEADERS)
+        url = f"{self._root}/{LIST}?{urlencode(whole, safe=',')}"
+        return Request(operation=operation, url=url, kind=kind, headers=HEADERS)
 
 
 def read_list(body: bytes) -> tuple[Sequence[wire.ListedRow], int]:
@@ -134,10 +135,10 @@ def read_list(body: bytes) -> tuple[Sequence[wire.ListedRow], int]:
     try:
         page = _LISTS.decode(body)
     except (ValueError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
-        raise PayloadChanged(CODE, MATCHES, str(exc)) from exc
+        raise PayloadChanged(CODE, LIST, str(exc)) from exc
     total = str(page.meta.total)
     if not (total.isascii() and total.isdecimal() and len(total) < 10):
-        raise PayloadChanged(CODE, MATCHES, f"the total {total[:40]!r} is no number")
+        raise PayloadChanged(CODE, LIST, f"the total {total[:40]!r} is no number")
     return page.data, int(total)
 
 
@@ -158,12 +159,12 @@ def listed_events(rows: Sequence[wire.ListedRow]) -> list[ListedEvent]:
 def _listed(row: wire.ListedRow) -> ListedEvent:
     home, away = (row.home_team or "").strip(), (row.away_team or "").strip()
     if not row.start_time or not home or not away:
-        raise PayloadChanged(CODE, MATCHES, f"{event_id(row)} has no kickoff or no teams")
+        raise PayloadChanged(CODE, LIST, f"{event_id(row)} has no kickoff or no teams")
     try:
         kickoff = kickoff_at(row.start_time)
     except (ValueError, OverflowError) as exc:
         raise PayloadChanged(
-            CODE, MATCHES, f"{event_id(row)} kicks off at no time: {row.start_time[:40]}"
+            CODE, LIST, f"{event_id(row)} kicks off at no time: {row.start_time[:40]}"
         ) from exc
     return ListedEvent(
         event_id=event_id(row),

@@ -14,7 +14,7 @@ from overround.bookmakers.feed_reading import FeedMemory, FeedReading, Price
 from overround.domain.catalogue import Catalogue
 from overround.errors import EventGone, PayloadChanged
 
-MATCHES = "v1/uo/matches"
+DETAIL = "v1/uo/matches?match_id"  # the list's endpoint, asked for one match
 
 # start_time has no zone. It is East Africa Time: SR 71583282 kicks off 02:00Z elsewhere and 05:00 here; in
 # payloads: betika/live.json "NOW" is 16:36:49 where sequence_no is the epoch of 13:36:49Z.
@@ -60,7 +60,7 @@ class EventParser:
         reading = FeedReading(self._table, sport, self._memory)
         _read_markets(matches, reading)
         if reading.is_unreadable:  # a renamed field is not an empty offer
-            raise PayloadChanged(CODE, MATCHES, "not one market that we know has a price we can read")
+            raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
             event_id=event_id(match),
             sportradar_id=sportradar_id(match.parent_match_id),
@@ -90,18 +90,18 @@ def read_detail(body: bytes) -> Sequence[wire.Match]:
     try:
         answers = _DETAILS.decode(body)
     except (ValueError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
-        raise PayloadChanged(CODE, MATCHES, str(exc)) from exc
+        raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
     if isinstance(answers, wire.Detail):
         answers = (answers,)
     matches = [match for answer in answers for match in answer.data]
     if not matches:
-        raise EventGone(CODE, MATCHES, "no match in the answer")
+        raise EventGone(CODE, DETAIL, "no match in the answer")
     if len({event_id(match) for match in matches}) > 1:
-        raise PayloadChanged(CODE, MATCHES, "more than one match in a detail")
+        raise PayloadChanged(CODE, DETAIL, "more than one match in a detail")
     for match in matches:
         _check(match)
     if not any(match.odds for match in matches) and matches[-1].match_status is None:
-        raise PayloadChanged(CODE, MATCHES, "no market in a match that has not started")
+        raise PayloadChanged(CODE, DETAIL, "no market in a match that has not started")
     return matches
 
 
@@ -115,16 +115,16 @@ def read_answer(body: bytes) -> wire.Detail:
     try:
         return _ANSWERS.decode(body)
     except (ValueError, RecursionError) as exc:
-        raise PayloadChanged(CODE, MATCHES, str(exc)) from exc
+        raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
 
 
 def _check(match: wire.Match) -> None:
     if not match.home_team.strip() or not match.away_team.strip():
-        raise PayloadChanged(CODE, MATCHES, "a team has no name")
+        raise PayloadChanged(CODE, DETAIL, "a team has no name")
     try:
         kickoff_at(match.start_time)
     except (ValueError, OverflowError) as exc:
-        raise PayloadChanged(CODE, MATCHES, f"start_time {match.start_time[:40]!r} is no time") from exc
+        raise PayloadChanged(CODE, DETAIL, f"start_time {match.start_time[:40]!r} is no time") from exc
 
 
 def _read_markets(matches: Sequence[wire.Match], reading: FeedReading) -> None:

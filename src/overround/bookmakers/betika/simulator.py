@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
-from overround.bookmakers.betika.client import ALL_PERIODS, FOOTBALL
+from overround.bookmakers.betika.client import ALL_PERIODS, FOOTBALL, LIST
 from overround.bookmakers.betika.markets import CODE
 from overround.bookmakers.betika.parser import (
-    MATCHES,
     event_id,
     read_detail,
     sport_of,
@@ -55,7 +54,7 @@ class BetikaSimulator:
             (kind.sport, kind.id): (kind, kind.books[CODE]) for kind in catalogue.types if CODE in kind.books
         }
         self._calls: dict[str, Callable[[Mapping[str, str], PriceSource], SimulatedAnswer]] = {
-            f"/{MATCHES}": self._matches,
+            f"/{LIST}": self._matches,
             "/v1/sports": _sports,
         }
 
