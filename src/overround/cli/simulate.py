@@ -79,7 +79,7 @@ def simulate(
     try:
         codes = bookmaker_list("--bookmakers", bookmakers.split(","))
         clock = _clock(at, freeze)
-        options = WorldOptions(seed, world, events, codes, moves, market_moves, volatile)
+        options = WorldOptions(seed, world, events, codes, moves, market_moves, volatile=volatile)
         server = SimulatorServer(
             _world(options, clock, recorded, keep_times),
             simulators.create(codes),
