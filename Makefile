@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 BENCHES := demo mapping api storage
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web bench $(BENCHES:%=bench-%) fmt lock shots unit quick web-deps web-check clean
+.PHONY: help demo test check web bench new-bookmaker $(BENCHES:%=bench-%) fmt lock shots unit quick web-deps web-check clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ bench: $(BENCHES:%=bench-%) ## every table of benchmarks/, each with its bars
 
 $(BENCHES:%=bench-%): bench-%: .venv/dev
 	@$(BIN)/python -m benchmarks.$*
+
+new-bookmaker: .venv/dev ## NAME=acme: folder and tests of a new bookmaker, failing with instructions
+	@$(BIN)/python scripts/new_bookmaker.py "$(NAME)"
 
 lock: .venv/dev ## renew both lock files from pyproject.toml
 	@$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --universal --python-version 3.11 --extra build pyproject.toml -o requirements.lock
