@@ -69,9 +69,14 @@ def spelt_markets(
 def _plain(market: WrittenMarket) -> WrittenMarket:
     variant = _VARIANTS.get(market.id) if market.kind.sport == "football" else None
     prefix = f"{variant}:" if variant else ""
-    in_order = sorted(market.outcomes, key=lambda outcome: int(outcome.id))  # as in payloads: 1X, 12, X2
+    in_order = sorted(market.outcomes, key=_feed_order)
     outcomes = (WrittenOutcome(prefix + each.id, each.name, each.quote) for each in in_order)
     return _spelt(market, f"variant={variant}" if variant else "", outcomes)
+
+
+def _feed_order(outcome: WrittenOutcome) -> int:
+    """Return what sorts outcomes as payloads have them: 1X, 12, X2; ids of their own, texts, stay as they are."""
+    return int(outcome.id) if outcome.id.isdecimal() else 0
 
 
 def _scorers(market: WrittenMarket, meant: Mapping[str, SimulatedPlayer], event: Spelling) -> WrittenMarket:

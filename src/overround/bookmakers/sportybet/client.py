@@ -1,25 +1,16 @@
 """SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
 
 from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
+from overround.bookmakers.facts_center import kickoff_at, read_data, sportradar_id
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
-from overround.bookmakers.sportybet.parser import (
-    DETAIL,
-    EventParser,
-    genius_id,
-    kickoff_at,
-    read_answer,
-    refusal,
-    sport_of,
-    sportradar_id,
-    succeeded,
-)
+from overround.bookmakers.sportybet.parser import DETAIL, EventParser, genius_id, sport_of
 from overround.bookmakers.together import together
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
@@ -38,7 +29,6 @@ _LIST = "factsCenter/pcEvents"
 _TREES = msgspec.json.Decoder(wire.Tree)
 _LISTS = msgspec.json.Decoder(tuple[wire.ListedTournament, ...])
 
-Data = TypeVar("Data")
 Place = tuple[str, str]  # country and competition, as named
 
 
@@ -122,7 +112,7 @@ def read_tree(body: bytes) -> dict[str, Place]:
     Raises:
         PayloadChanged: Neither.
     """
-    tree = _data(_TREES, body, _TREE)
+    tree = read_data(_TREES, CODE, _TREE, body)
     sports = [node for node in tree.sport_list if str(node.id).startswith("sr:sport:")]
     tops = [node for node in sports if node.id == FOOTBALL] if sports else tree.sport_list
     places: dict[str, Place] = {}
@@ -142,7 +132,7 @@ def read_list(body: bytes, places: Mapping[str, Place]) -> list[ListedEvent]:
         PayloadChanged: Not a list of tournaments, or a match without kickoff or teams.
     """
     events: list[ListedEvent] = []
-    for tournament in _data(_LISTS, body, _LIST):
+    for tournament in read_data(_LISTS, CODE, _LIST, body):
         place = places.get(str(tournament.id), ("", (tournament.name or "").strip()))
         for row in tournament.events or ():
             match_id = sportradar_id(row.event_id)
@@ -171,17 +161,6 @@ def _listed(row: wire.ListedRow, match_id: str, place: Place) -> ListedEvent:
         competition=(category.tournament.name or "").strip() or place[1],
         genius_id=genius_id(row.event_source),
     )
-
-
-def _data(decoder: msgspec.json.Decoder[Data], body: bytes, operation: str) -> Data:
-    """Return what a list answer holds; a code other than success fails it like another shape does."""
-    answer = read_answer(body, operation)
-    if not succeeded(answer.biz_code):
-        raise PayloadChanged(CODE, operation, refusal(answer))
-    try:
-        return decoder.decode(answer.data)
-    except (ValueError, RecursionError) as exc:
-        raise PayloadChanged(CODE, operation, str(exc)) from exc
 
 
 async def _body(ask: Ask, request: Request) -> bytes:

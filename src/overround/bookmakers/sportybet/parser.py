@@ -2,26 +2,22 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.facts_center import Detail, kickoff_at, read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
 from overround.domain.catalogue import Catalogue
-from overround.errors import EventGone, PayloadChanged
+from overround.errors import PayloadChanged
 
 DETAIL = "factsCenter/event"
 
-_ANSWERS = msgspec.json.Decoder(wire.Answer)
-_DETAILS = msgspec.json.Decoder(wire.Detail)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MATCH_ID = re.compile(r"sr:match:([1-9]\d{0,17})", re.ASCII)
+_DETAILS = msgspec.json.Decoder(Detail[wire.Event])
 _GENIUS_ID = re.compile(r"(?:1111111)?([1-9]\d{0,17})", re.ASCII)  # seven 1s may stand before the id
-_SPORTS = {"sr:sport:1": "football", "sr:sport:2": "basketball", "sr:sport:5": "tennis"}
 
 
 class EventParser:
@@ -68,19 +64,6 @@ class EventParser:
         )
 
 
-def read_answer(body: bytes, operation: str) -> wire.Answer:
-    """
-    Read the envelope of an answer.
-
-    Raises:
-        PayloadChanged: Not JSON, or not SportyBet's envelope.
-    """
-    try:
-        return _ANSWERS.decode(body)
-    except (ValueError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
-        raise PayloadChanged(CODE, operation, str(exc)) from exc
-
-
 def read_detail(body: bytes) -> wire.Event:
     """
     Read an event detail as SportyBet writes it, and check what we rely on.
@@ -88,17 +71,11 @@ def read_detail(body: bytes) -> wire.Event:
     Raises:
         EventGone, PayloadChanged: As `EventParser.parse`.
     """
+    event = read_event(_DETAILS, CODE, DETAIL, body)
     try:
-        detail = _DETAILS.decode(body)
-        kickoff_at(detail.data.estimate_start_time)
-    except (ValueError, OverflowError, RecursionError) as exc:  # bad JSON, shape, UTF-8; absurd nesting
-        answer = read_answer(body, DETAIL)  # a refusal has no event for data
-        if not succeeded(answer.biz_code):
-            raise EventGone(CODE, DETAIL, refusal(answer)) from exc
+        kickoff_at(event.estimate_start_time)
+    except OverflowError as exc:
         raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
-    if not succeeded(detail.biz_code):
-        raise EventGone(CODE, DETAIL, f"bizCode {detail.biz_code}")
-    event = detail.data
     if sportradar_id(event.event_id) is None:
         raise PayloadChanged(CODE, DETAIL, f"{event.event_id[:40]!r} is not a match")
     if not event.home_team_name.strip() or not event.away_team_name.strip():
@@ -106,27 +83,6 @@ def read_detail(body: bytes) -> wire.Event:
     if not event.markets and event.status == 0:
         raise PayloadChanged(CODE, DETAIL, "no market in a match that has not started")
     return event
-
-
-def succeeded(biz_code: wire.Id) -> bool:
-    """Return whether the envelope's code is that of success."""
-    return biz_code in (10000, "10000")
-
-
-def refusal(answer: wire.Answer) -> str:
-    """Return what the envelope says instead of data, for people."""
-    return f"bizCode {str(answer.biz_code)[:20]} {(answer.message or '')[:80]}".rstrip()
-
-
-def sportradar_id(event_id: str) -> str | None:
-    """
-    Return the digits of a match id, None for anything that is not a match.
-
-    >>> sportradar_id("sr:match:68995116"), sportradar_id("sr:season:1"), sportradar_id("sr:match:0")
-    ('68995116', None, None)
-    """
-    found = _MATCH_ID.fullmatch(event_id)
-    return found[1] if found else None
 
 
 def genius_id(source: wire.EventSource | None) -> str | None:
@@ -138,16 +94,6 @@ def genius_id(source: wire.EventSource | None) -> str | None:
     return None
 
 
-def kickoff_at(ms: int) -> datetime:
-    """
-    Return a kickoff from ms UTC, to the second.
-
-    Raises:
-        OverflowError: No calendar has that time.
-    """
-    return _EPOCH + timedelta(seconds=ms // 1000)
-
-
 def sport_of(sport: wire.Sport) -> str:
     """Return our word for a sport, else theirs in lower case."""
-    return _SPORTS.get(str(sport.id)) or (sport.name or str(sport.id)).strip().lower()
+    return sport_word(sport.id, sport.name)

@@ -9,13 +9,14 @@ from zlib import crc32
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
+from overround.bookmakers.facts_center import kickoff_at, sportradar_id
 from overround.bookmakers.feed import UNMAPPED, FeedTable
 from overround.bookmakers.feed_spelling import Spelling, spelt_markets
 from overround.bookmakers.feed_writing import merged
 from overround.bookmakers.sportybet.client import COUNTRIES
 from overround.bookmakers.sportybet.filler import VARIANTS, FurtherMarket, fragment, further_markets
 from overround.bookmakers.sportybet.markets import CODE
-from overround.bookmakers.sportybet.parser import genius_id, kickoff_at, read_detail, sport_of, sportradar_id
+from overround.bookmakers.sportybet.parser import genius_id, read_detail, sport_of
 from overround.bookmakers.sportybet.rendering import (
     Json,
     event_header,

@@ -2,15 +2,7 @@
 
 import msgspec
 
-Id = str | int  # ids arrive as text; numbers in their place are read alike
-
-
-class Answer(msgspec.Struct, frozen=True, rename="camel"):
-    """The envelope of every answer, whatever its data."""
-
-    biz_code: Id  # 10000 is success, whatever the HTTP status
-    message: str | None = None  # "a#b" product flags, or the reason of a refusal
-    data: msgspec.Raw = msgspec.Raw()
+from overround.bookmakers.facts_center import Id
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -83,13 +75,6 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
     markets: tuple[Market, ...]
     event_source: EventSource | None = None
     banned: bool | None = None
-
-
-class Detail(msgspec.Struct, frozen=True, rename="camel"):
-    """A factsCenter/event answer that holds an event."""
-
-    biz_code: Id
-    data: Event
 
 
 class ListedRow(msgspec.Struct, frozen=True, rename="camel"):

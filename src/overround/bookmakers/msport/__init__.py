@@ -1,0 +1,1 @@
+"""MSport: a competitor; feed ids of Sportradar, prices as text, outcomes keyed by id."""
