@@ -16,10 +16,13 @@ from overround.simulator.moment import TimedWorld
 from overround.simulator.server import SimulatorServer, running
 from overround.simulator.world import World, WorldOptions
 from tests.support.clock import START, FakeClock
+from tests.support.parts import whole_detail
 from tests.support.payloads import FOLDER, needs_payloads
 
 WEEK = Window(START, START + timedelta(days=7))
 CATALOGUE = packaged_catalogue()
+ASKED_BY_TYPE = ("betika",)  # never asked for what the catalogue lacks, so nothing is left to count
+CAPTURED = [code for code in BOOKMAKERS if code not in ("betway", "betika")]  # with markets of SR 68995116
 
 
 @contextlib.asynccontextmanager
@@ -48,7 +51,7 @@ async def discovered(code: str, url: str, session: aiohttp.ClientSession) -> lis
 
 async def detail(code: str, url: str, session: aiohttp.ClientSession, event_id: str) -> ParsedEvent:
     bookmaker = registry.create(code, CATALOGUE, url)
-    return bookmaker.parse_event(await asking(session)(bookmaker.event_request(event_id)))
+    return bookmaker.parse_event(await whole_detail(bookmaker, asking(session), event_id))
 
 
 def open_prices(parsed: ParsedEvent) -> dict[str, dict[str, float]]:
@@ -75,7 +78,7 @@ def locked_names(parsed: ParsedEvent) -> dict[str, set[str]]:
 @pytest.mark.parametrize("code", BOOKMAKERS)
 async def test_bodies_say_the_truth(code):
     """For every event of a small world: what the adapter reads from the wire is what the truth endpoint tells."""
-    world = World(WorldOptions(events=25), FakeClock(), simulators.create(BOOKMAKERS))
+    world = World(WorldOptions(events=25, bookmakers=BOOKMAKERS), FakeClock(), simulators.create(BOOKMAKERS))
     async with serving(world) as (server, urls, session):
         listed = await discovered(code, urls[code], session)
         expected, with_rest = world.moment().events(code), 0
@@ -96,7 +99,8 @@ async def test_bodies_say_the_truth(code):
             assert (parsed.home, parsed.away) == (event.home, event.away)
             assert (parsed.country, parsed.competition) == (event.country, event.competition)
             filler = world.moment().filler_groups(code, event)
-            assert bool(parsed.unmapped) == (filler > 0)  # the rest of a real body is there, and counted
+            if code not in ASKED_BY_TYPE:
+                assert bool(parsed.unmapped) == (filler > 0)  # the rest of a real body is there, and counted
             with_rest += filler > 0
     assert with_rest > 10
 
@@ -105,7 +109,7 @@ async def test_bodies_say_the_truth(code):
 @pytest.mark.parametrize("code", BOOKMAKERS)
 async def test_discovery_finds_the_whole_default_world(code):
     """Every page, every tournament, every group: 1,125 / 1,290 / 1,220 events, none twice."""
-    world = World(WorldOptions(), FakeClock(), simulators.create(BOOKMAKERS))
+    world = World(WorldOptions(bookmakers=BOOKMAKERS), FakeClock(), simulators.create(BOOKMAKERS))
     async with serving(world) as (_, urls, session):
         listed = await discovered(code, urls[code], session)
         expected = {one.event_id: one.sportradar_id for one in world.moment().events(code)}
@@ -129,7 +133,7 @@ class TestCapturedAnswers:
 
     pytestmark = needs_payloads
 
-    @pytest.mark.parametrize("code", BOOKMAKERS)
+    @pytest.mark.parametrize("code", CAPTURED)
     async def test_the_shared_match_is_listed_and_priced(self, code):
         """SR 68995116 a day ahead, with the prices as captured; other sports stay out of football's list."""
         makers = simulators.create(BOOKMAKERS)
