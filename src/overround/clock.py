@@ -8,6 +8,10 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
+# Linux stops its monotonic clock while the machine sleeps; this one goes on, so that a wait for a time of day,
+# a Retry-After window among them, is over when it is over.
+_BOOT_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
 
 class Clock(Protocol):
     """Wall time for stamps, monotonic time for durations, and waiting."""
@@ -17,7 +21,7 @@ class Clock(Protocol):
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that never go back; only differences mean anything."""
+        """Return seconds that never go back, not standing still while the machine sleeps; only differences count."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -33,7 +37,7 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.clock_gettime(_BOOT_CLOCK)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

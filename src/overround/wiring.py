@@ -15,6 +15,7 @@ from overround.api.ports import Services
 from overround.bookmakers import registry
 from overround.bookmakers.http import Transport, ask_through
 from overround.bookmakers.limiter import Limiter
+from overround.api.schemas import optional_ms
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, SystemClock
@@ -22,11 +23,14 @@ from overround.config import ProcessConfig, Settings, SettingValue, packaged_cat
 from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation
-from overround.domain.runs import Phase, RunReport, SourceHealth
+from overround.domain.jobs import SCRAPE
+from overround.domain.runs import EventOutcome, Phase, RunReport, SourceHealth
 from overround.domain.sanity import Sanity
 from overround.errors import StorageError
 from overround.log import get_logger
-from overround.scheduling.scheduler import SCRAPE, Scheduler
+from overround.loop_metrics import LoopMetrics
+from overround.scheduling.reconnection import Reconnection
+from overround.scheduling.scheduler import Scheduler
 from overround.scheduling.stale_detection import CHECK_EVERY_S, StaleDetection
 from overround.scraping.acceptance import Acceptance, Deliver, Door
 from overround.scraping.admission import Admission
@@ -45,7 +49,8 @@ from overround.storage.write_queue import AsyncWriteQueue
 
 log = get_logger(__name__)
 
-STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S = 5.0, 10.0, 60.0
+SCHEDULE_PAUSED = "schedule_paused"  # stored beside the settings, for it outlives the process like them
+STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S, TIDY_EVERY_S = 5.0, 10.0, 60.0, 3600.0
 
 
 class Engine:
@@ -141,7 +146,9 @@ class Engine:
         countries = {code: config.country(code) for code in config.enabled}
         repository = await open_repository(self.data_dir, config.effective_world(), countries, self.clock)
         self.stored.repository = repository
-        if left := self.settings.restore(await repository.settings.load()):
+        stored = await repository.settings.load()
+        self.scheduler.restore(bool(stored.pop(SCHEDULE_PAUSED, False)))
+        if left := self.settings.restore(stored):
             log.warning("settings_ignored", keys=left)
         return await open_store(self.data_dir, repository, self.settings)
 
@@ -190,7 +197,7 @@ class Engine:
     def _build_schedule(self) -> None:
         settings = self.settings
         upkeep = Upkeep(self.cache, self.intake, self.sources, settings, self.clock)
-        self.scheduler = Scheduler(self.clock)
+        self.scheduler = Scheduler(self.clock, save_paused=self.stored.save_paused)
         self._add_job("started", STARTED_EVERY_S, upkeep.mark_started)
         self._add_job("unknown", UNKNOWN_EVERY_S, upkeep.mark_unknown)
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
@@ -248,6 +255,7 @@ class _Stored:
     async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
         """Return runs, newest first. Raises: StorageError."""
         return await self._opened().recent_runs(limit, offset)
+        self.runs.on_end(Reconnection(self.scheduler, self.runs, settings).look)
 
     def _opened(self) -> Repository:
         if self.repository is None:
@@ -257,6 +265,7 @@ class _Stored:
 
 class _ProcessHealth:
     """What the process knows of itself, for the API."""
+            catches_up=True,
 
     def __init__(self, engine: Engine, not_ready: Callable[[], list[str]]) -> None:
         self._engine, self._not_ready = engine, not_ready
@@ -286,3 +295,16 @@ def _unconfirmed(listings: Sequence[CurrentListing]) -> list[CurrentListing]:
         else current
         for current in listings
     ]
+    async def save_paused(self, paused: bool) -> None:
+        """Store whether runs wait. Raises: StorageError."""
+        await self._opened().settings.save({SCHEDULE_PAUSED: paused})
+
+    async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
+        """Return what brought no prices in a run. Raises: StorageError."""
+        return await self._opened().run_outcomes(run_id)
+
+            "scheduler": {
+                "paused": engine.scheduler.paused,
+                "next_run_at": optional_ms(engine.scheduler.next_run_at()),
+            },
+            "connection_lost_since": optional_ms(engine.runs.connection_lost_since),

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from overround.scheduling.scheduler import SCRAPE, Job, Scheduler
+from overround.domain.jobs import SCRAPE
+from overround.scheduling.scheduler import Job, Scheduler
 from tests.support.clock import START, FakeClock
 
 
@@ -17,9 +18,10 @@ class Noting:
         self.ran: list[float] = []
         self.at_once = self.most_at_once = 0
         self.saved: list[bool] = []
+        self.refusing = False
         self.scheduler = Scheduler(self.clock, paused, self._save)
         self.job: Job = self.scheduler.add(
-            SCRAPE, lambda: self.interval_s, self._act, run_at_start, pausable=True
+            SCRAPE, lambda: self.interval_s, self._act, run_at_start, pausable=True, catches_up=True
         )
 
     async def __aenter__(self) -> "Noting":
@@ -41,6 +43,8 @@ class Noting:
             self.at_once -= 1
 
     async def _save(self, paused: bool) -> None:
+        if self.refusing:
+            raise OSError("disk full")
         self.saved.append(paused)
 
 
@@ -105,6 +109,76 @@ async def test_missed_times_are_one_and_the_next_of_the_cadence_counts():
         await noting.clock.advance(400)
         assert noting.ran == [300, 1500]
         assert noting.job.missed == 3
+
+
+async def test_after_the_machine_has_slept_a_run_begins_at_once():
+    """Half an hour late it neither waits for the next time of its cadence nor makes up for six."""
+    async with Noting(300) as noting:
+        await noting.clock.advance(310)
+        await noting.clock.oversleep(1800)
+        await noting.clock.advance(590)
+        assert noting.ran == [300, 2110, 2410]
+        assert noting.job.missed == 6
+
+
+async def test_a_look_after_what_slept_as_well_waits_a_whole_interval():
+    """The watchdog would take a run for dead that slept with it."""
+    async with Noting(300) as noting:
+        watched: list[float] = []
+
+        async def watch() -> None:
+            watched.append(noting.clock.monotonic())
+
+        await noting.scheduler.stop()
+        noting.scheduler.add("watchdog", lambda: 120, watch)
+        noting.scheduler.start()
+        await noting.clock.advance(130)
+        await noting.clock.oversleep(1800)
+        await noting.clock.advance(130)
+        assert watched == [120, 2050]
+
+
+async def test_a_machine_that_slept_is_noticed_within_a_minute():
+    """Its timers stood still meanwhile, so no sleep is longer than that."""
+    async with Noting(3600) as noting:
+        await noting.clock.advance(10)
+        assert max(due for due, _, _ in noting.clock._sleepers) <= 70
+
+
+async def test_a_job_may_be_hastened():
+    """It runs that soon, once, and keeps its interval from there; one due earlier stays."""
+    async with Noting(300) as noting:
+        await noting.clock.advance(100)
+        noting.scheduler.hasten(SCRAPE, 15)
+        noting.scheduler.hasten("no such job", 15)
+        assert noting.scheduler.next_run_at() == START + timedelta(seconds=115)
+        await noting.clock.advance(500)
+        assert noting.ran == [115, 415]
+        noting.scheduler.hasten(SCRAPE, 900)
+        await noting.clock.advance(200)
+        assert noting.ran == [115, 415, 715]
+
+
+async def test_what_can_not_be_saved_does_not_pause():
+    """A pause that a restart forgets would be a lie."""
+    async with Noting(300) as noting:
+        noting.refusing = True
+        with pytest.raises(OSError, match="disk full"):
+            await noting.scheduler.pause()
+        assert not noting.scheduler.paused
+
+
+async def test_every_job_shows_its_times_and_counts():
+    async with Noting(300) as noting:
+        noting.failing, noting.takes_s = True, 5
+        await noting.clock.advance(302)
+        (job,) = noting.scheduler.jobs()
+        assert (job.name, job.running, job.last_started_at) == (SCRAPE, True, START + timedelta(seconds=300))
+        await noting.clock.advance(10)
+        (job,) = noting.scheduler.jobs()
+        assert (job.running, job.last_finished_at) == (False, START + timedelta(seconds=305))
+        assert (job.runs, job.failures, job.last_error) == (0, 1, "RuntimeError: as told")
+        assert job.next_run_at == START + timedelta(seconds=600)
 
 
 async def test_a_failing_job_goes_on():

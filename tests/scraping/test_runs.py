@@ -1,15 +1,15 @@
 """Runs: one at a time, each with a report that says what happened, however it ended."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from overround.config import BOOKMAKERS
-from overround.domain.runs import RunFinished, RunProgress, RunReport
+from overround.domain.runs import EventOutcome, RunFinished, RunProgress, RunReport
 from overround.errors import BookmakerRefused, BookmakerUnavailable, ConfigError, RunActive, UnknownEvent
 from overround.storage.records import RunPiece, WriteBatch, decode
 from tests.support.clock import START, settle
-from tests.support.scripted_site import Scraper
+from tests.support.scripted_site import BOOKMAKERS, Scraper
 
 
 @pytest.fixture
@@ -29,10 +29,33 @@ async def finished(scraper: Scraper, report: RunReport, seconds: float = 60) -> 
 
 def stored(scraper: Scraper) -> list[RunReport]:
     """Return the states of runs that became durable, in order."""
+    return [piece.report for piece in run_pieces(scraper)]
+
+
+def run_pieces(scraper: Scraper) -> list[RunPiece]:
+    """Return the same with the outcomes that travel with them."""
     batches = [
         WriteBatch(number, None, START, pieces) for number, pieces in enumerate(scraper.spool.batches, 1)
     ]
-    return [piece.report for batch in batches for piece in decode(batch) if isinstance(piece, RunPiece)]
+    return [piece for batch in batches for piece in decode(batch) if isinstance(piece, RunPiece)]
+
+
+class Archive:
+    """Runs of earlier processes, as a database has them."""
+
+    def __init__(
+        self, reports: list[RunReport], outcomes: dict[str, list[EventOutcome]] | None = None
+    ) -> None:
+        self.reports, self.outcomes = reports, outcomes or {}
+
+    async def run(self, run_id: str) -> RunReport | None:
+        return next((report for report in self.reports if report.run_id == run_id), None)
+
+    async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
+        return self.reports[offset : offset + limit]
+
+    async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
+        return self.outcomes.get(run_id, [])
 
 
 async def test_a_run_discovers_fetches_and_accepts(scraper: Scraper):
@@ -231,10 +254,163 @@ async def test_a_retry_covers_what_failed(scraper: Scraper):
     first = await finished(scraper, scraper.runs.start())
     del scraper.site.bodies["bet9ja/bet9ja-4"]
     scraper.site.started.clear()
-    report = await finished(scraper, scraper.runs.retry(first.run_id))
+    report = await finished(scraper, await scraper.runs.retry(first.run_id))
     assert (report.trigger, report.status) == ("retry", "completed")
     details = [address for address in scraper.site.addresses() if "list" not in address]
     assert sorted(details) == ["bet9ja/bet9ja-4", *(f"sportybet/sportybet-{number}" for number in range(10))]
+
+
+async def test_a_retry_after_a_restart_covers_what_failed_too(scraper: Scraper):
+    """What failed is then read from where it was stored."""
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"<garbage"
+    scraper.site.fails("sportybet/list", BookmakerRefused("sportybet", "list", "HTTP 403"), None)
+    first = await finished(scraper, scraper.runs.start())
+    end = run_pieces(scraper)[-1]
+    async with Scraper(Archive([end.report], {first.run_id: end.outcomes})) as restarted:
+        restarted.lists(range(10))
+        report = await finished(restarted, await restarted.runs.retry(first.run_id))
+        assert (report.trigger, report.status) == ("retry", "completed")
+        details = [address for address in restarted.site.addresses() if "list" not in address]
+        assert sorted(details) == [
+            "bet9ja/bet9ja-4",
+            *(f"sportybet/sportybet-{number}" for number in range(10)),
+        ]
+        assert restarted.site.addresses("betpawa") == []
+
+
+async def test_a_retry_may_be_limited_to_chosen_bookmakers(scraper: Scraper):
+    for address in ("bet9ja/bet9ja-4", "sportybet/sportybet-5"):
+        scraper.site.bodies[address] = b"<garbage"
+    first = await finished(scraper, scraper.runs.start())
+    scraper.site.started.clear()
+    report = await finished(scraper, await scraper.runs.retry(first.run_id, ["bet9ja"]))
+    assert [part.bookmaker for part in report.bookmakers] == ["bet9ja"]
+    assert [address for address in scraper.site.addresses() if "list" not in address] == ["bet9ja/bet9ja-4"]
+
+
+async def test_a_retry_of_a_run_cut_short_covers_everything(scraper: Scraper):
+    """What it never came to failed as well."""
+    first = scraper.runs.start()
+    scraper.settings.apply({"bet9ja_concurrency": 1})
+    await scraper.clock.advance(0.25)
+    await scraper.runs.cancel("the test says so")
+    assert 0 < first.events.ok < 30
+    scraper.site.started.clear()
+    await finished(scraper, await scraper.runs.retry(first.run_id))
+    details = [address for address in scraper.site.addresses("bet9ja") if "list" not in address]
+    assert len(details) == 10
+
+
+async def test_what_brought_no_prices_is_named_event_by_event(scraper: Scraper):
+    """Durable with the run's end; what went well is counted only."""
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"<garbage"
+    report = await finished(scraper, scraper.runs.start())
+    (outcome,) = await scraper.runs.outcomes(report.run_id)
+    assert (outcome.sportradar_id, outcome.bookmaker, outcome.status, outcome.kind) == (
+        "4", "bet9ja", "failed", "payload_changed",
+    )  # fmt: skip
+    assert run_pieces(scraper)[-1].outcomes == [outcome]
+
+
+async def test_the_report_says_per_bookmaker_and_phase_how_far_it_came(scraper: Scraper):
+    scraper.site.bodies["bet9ja/bet9ja-4"] = b"<garbage"
+    report = await finished(scraper, scraper.runs.start())
+    rows = {(row.bookmaker, row.phase): row for row in report.phases}
+    assert (rows["betpawa", "discover"].current, rows["betpawa", "discover"].ms) == (10, pytest.approx(100))
+    fetch = rows["bet9ja", "fetch"]
+    assert (fetch.current, fetch.total, fetch.errors) == (10, 10, 1)
+    assert fetch.ms == pytest.approx(900)
+    assert rows["bet9ja", "map"].current == 9
+    assert sum(rows[code, "fetch"].ms for code in BOOKMAKERS) == pytest.approx(report.phases_ms["fetch"])
+
+
+async def test_a_running_runs_state_becomes_durable_while_it_makes_progress(scraper: Scraper):
+    """I6: the heartbeat is mirrored into the database; a run that hangs stops beating there too."""
+    scraper.settings.apply({"betpawa_concurrency": 1})
+    scraper.site.latency_s["betpawa"] = 8.0
+    report = scraper.runs.start(["betpawa"])
+    await scraper.clock.advance(52)
+    beats = [run.heartbeat_at for run in stored(scraper)]
+    assert [run.status for run in stored(scraper)] == ["running"] * 4
+    assert beats == sorted(set(beats), key=str) and beats[-1] == START + timedelta(seconds=40)
+    assert stored(scraper)[-1].events.ok == 4
+    scraper.site.latency_s["betpawa"] = 10_000.0
+    await scraper.clock.advance(600)
+    assert stored(scraper)[-1].heartbeat_at == START + timedelta(seconds=56)
+    await scraper.runs.cancel("no progress")
+    assert report.duration_ms == pytest.approx(652_000)
+
+
+async def test_a_duration_does_not_bend_with_the_wall_clock(scraper: Scraper):
+    report = scraper.runs.start()
+    await scraper.clock.advance(0.15)
+    scraper.clock.step_wall(-7200)
+    await finished(scraper, report)
+    assert report.finished_at is not None and report.finished_at < report.started_at
+    assert report.duration_ms == pytest.approx(200)
+
+
+async def test_nobody_answering_ends_a_run_at_once(scraper: Scraper):
+    """With hundreds of events known, each would fail in its turn: the lists have said it all."""
+    await finished(scraper, scraper.runs.start())
+    scraper.site.started.clear()
+    for code in BOOKMAKERS:
+        scraper.site.fails(code, BookmakerUnavailable(code, "list", "ClientConnectorError"))
+    report = await finished(scraper, scraper.runs.start(), 5)
+    assert report.status == "connection_failed"
+    assert {address.split("/")[1] for address in scraper.site.addresses()} == {"list"}
+    assert scraper.runs.connection_lost_since == report.finished_at
+
+
+async def test_a_lost_connection_is_over_when_anybody_answers(scraper: Scraper):
+    ends: list[bool] = []
+    scraper.runs.on_end(lambda: ends.append(scraper.runs.connection_lost_since is not None))
+    for code in BOOKMAKERS:
+        scraper.site.fails(code, BookmakerUnavailable(code, "list", "ClientConnectorError"))
+    await finished(scraper, scraper.runs.start())
+    await finished(scraper, scraper.runs.start(["bet9ja"]))
+    scraper.site.fails("betpawa")
+    await finished(scraper, scraper.runs.start())
+    assert ends == [True, True, False]
+
+
+async def test_one_chosen_bookmaker_that_is_silent_is_no_lost_connection(scraper: Scraper):
+    scraper.site.fails("bet9ja", BookmakerUnavailable("bet9ja", "list", "ClientConnectorError"))
+    report = await finished(scraper, scraper.runs.start(["bet9ja"]))
+    assert report.status == "connection_failed"
+    assert scraper.runs.connection_lost_since is None
+
+
+async def test_a_connection_lost_in_the_middle_of_a_run_is_noticed(scraper: Scraper):
+    """The run is partial, for it brought prices; the loss is known all the same."""
+    await finished(scraper, scraper.runs.start())
+    scraper.lists(range(60))
+    scraper.settings.apply({f"{code}_concurrency": 2 for code in BOOKMAKERS})
+    report = scraper.runs.start()
+    await scraper.clock.advance(0.55)
+    for code in BOOKMAKERS:
+        scraper.site.fails(code, BookmakerUnavailable(code, "event", "ClientConnectorError"))
+    await finished(scraper, report, 120)
+    assert report.status == "partial"
+    assert scraper.runs.connection_lost_since is not None
+    assert scraper.clock.monotonic() - report.duration_ms / 1000 > 60  # it did not grind on for two minutes
+
+
+async def test_a_scheduled_run_asks_again_when_nobody_answered(scraper: Scraper):
+    """Breakers that opened for silence would let no request out for minutes."""
+    await finished(scraper, scraper.runs.start())
+    for code in BOOKMAKERS:
+        scraper.site.fails(code, BookmakerUnavailable(code, "list", "ClientConnectorError"))
+    for _ in range(6):
+        await finished(scraper, scraper.runs.start())
+    scraper.site.fails("bet9ja", BookmakerRefused("bet9ja", "list", "HTTP 403"))
+    assert all(scraper.limiters[code].breaker.state == "open" for code in BOOKMAKERS)
+    scraper.site.fails("betpawa")
+    scraper.site.started.clear()
+    running = asyncio.create_task(scraper.runs.run_scheduled())
+    await scraper.clock.advance(60)
+    assert running.done()
+    assert len(scraper.site.addresses("betpawa")) == 11
 
 
 async def test_a_person_who_asks_tries_a_stopped_bookmaker_at_once(scraper: Scraper):
@@ -250,24 +426,15 @@ async def test_a_person_who_asks_tries_a_stopped_bookmaker_at_once(scraper: Scra
 async def test_recent_runs_come_newest_first_from_memory_and_database():
     """What memory holds is newer than what the database has of it."""
 
-    class Archive:
-        def __init__(self) -> None:
-            self.reports = [
-                RunReport(f"old{number}", "scheduled", "completed", START.replace(hour=10 - number))
-                for number in range(3)
-            ]
-
-        async def run(self, run_id: str) -> RunReport | None:
-            return next((report for report in self.reports if report.run_id == run_id), None)
-
-        async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
-            return self.reports[offset : offset + limit]
-
-    async with Scraper(archive=Archive()) as scraper:
+    reports = [
+        RunReport(f"old{number}", "scheduled", "completed", START.replace(hour=10 - number))
+        for number in range(3)
+    ]
+    async with Scraper(archive=Archive(reports)) as scraper:
         scraper.lists([1])
         report = await finished(scraper, scraper.runs.start())
         active = scraper.runs.start()
-        assert await scraper.runs.recent(3) == [active, report, scraper.runs._archive.reports[0]]  # type: ignore[union-attr]
+        assert await scraper.runs.recent(3) == [active, report, reports[0]]
         assert [run.run_id for run in await scraper.runs.recent(2, offset=3)] == ["old1", "old2"]
         assert (await scraper.runs.get("old2")).run_id == "old2"  # type: ignore[union-attr]
         await scraper.runs.cancel("the test ends")

@@ -1,12 +1,10 @@
 """What a run's report says, from how its fetches ended."""
 
-import pytest
-
 from overround.domain.runs import PHASES, RunReport
 from overround.errors import BookmakerError, BookmakerRefused, BookmakerUnavailable, PayloadChanged
 from overround.scraping.coordinator import Fetched
 from overround.scraping.discovery import Discovered, ListResult
-from overround.scraping.tally import Tally, percentile
+from overround.scraping.tally import Tally
 from tests.support.clock import START
 from tests.support.scripted_site import job, row
 
@@ -100,8 +98,3 @@ def test_errors_are_grouped_with_one_sample():
 
 def test_every_phase_has_a_number():
     assert set(concluded().phases_ms) == set(PHASES)
-
-
-@pytest.mark.parametrize(("share", "expected"), [(0.0, 1), (0.5, 50), (0.95, 95), (1.0, 100)])
-def test_percentiles_are_values_that_occurred(share, expected):
-    assert percentile([float(value) for value in range(100, 0, -1)], share) == expected

@@ -11,8 +11,9 @@ from overround.clock import Clock
 from overround.config import Settings, SettingValue, packaged_catalogue
 from overround.domain.diff import Changes, Confirmation, ListingChanges, diff
 from overround.domain.events import EventHeader, Listing, competition
+from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey, ParsedMarket
-from overround.domain.runs import RunReport, SourceHealth
+from overround.domain.runs import EventOutcome, RunReport, SourceHealth
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle
 from overround.errors import RunActive, StorageError, UnknownEvent
@@ -31,6 +32,9 @@ class FakeRuns:
         self.reports: dict[str, RunReport] = {}
         self.retried: tuple[str, bool] | None = None
         self.on: str | None = None
+        self.silence_s = 0.0
+        self.named: dict[str, list[EventOutcome]] = {}
+        self.connection_lost_since: datetime | None = None
         self.asked: Sequence[str] | None = None
         self._ended = asyncio.Event()
 
@@ -42,7 +46,7 @@ class FakeRuns:
         self.reports[self.on] = RunReport(self.on, "manual", "running", START)
         return self.reports[self.on]
 
-    def retry(
+    async def retry(
         self, run_id: str, bookmakers: Sequence[str] | None = None, only_failed: bool = True
     ) -> RunReport:
         self.retried = (run_id, only_failed)
@@ -61,6 +65,12 @@ class FakeRuns:
 
     def active(self) -> RunReport | None:
         return self.reports[self.on] if self.on else None
+
+    def silent_s(self) -> float:
+        return self.silence_s if self.on else 0.0
+
+    async def outcomes(self, run_id: str) -> list[EventOutcome]:
+        return self.named.get(run_id, [])
 
     async def get(self, run_id: str) -> RunReport | None:
         return self.reports.get(run_id)
@@ -83,10 +93,28 @@ class FakeRefresh:
 
 
 class FakeSchedule:
-    """A run is due in five minutes."""
+    """A run is due in five minutes unless paused; pausing fails while the settings can't be stored."""
+
+    def __init__(self, store: "MemorySettings") -> None:
+        self.store, self.paused = store, False
 
     def next_run_at(self) -> datetime | None:
-        return START + timedelta(minutes=5)
+        return None if self.paused else START + timedelta(minutes=5)
+
+    def jobs(self) -> list[JobState]:
+        next_run_at = self.next_run_at()
+        return [
+            JobState("scrape", 300.0, True, False, next_run_at, START, START, 3, 1, 2, "RuntimeError: x"),
+            JobState("watchdog", 120.0, False, False, START, None, None, 0, 0, 0, ""),
+        ]
+
+    async def pause(self) -> None:
+        await self.store.save({"schedule_paused": True})
+        self.paused = True
+
+    async def resume(self) -> None:
+        await self.store.save({"schedule_paused": False})
+        self.paused = False
 
 
 class FakeHealth:
@@ -125,7 +153,7 @@ class World:
         self.clock = clock or FakeClock()
         self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings()
         self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
-        self.refresh, self.health = FakeRefresh(), FakeHealth()
+        self.refresh, self.health, self.schedule = FakeRefresh(), FakeHealth(), FakeSchedule(self.store)
         self._change_id = 0
 
     def services(self) -> Services:
@@ -133,7 +161,7 @@ class World:
         return Services(
             cache=self.cache, bus=self.bus, settings=self.settings, setting_store=self.store,
             catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
-            refresh=self.refresh, schedule=FakeSchedule(), health=self.health,
+            refresh=self.refresh, schedule=self.schedule, health=self.health,
         )  # fmt: skip
 
     def accept(

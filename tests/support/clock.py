@@ -35,6 +35,11 @@ class FakeClock:
         """Set the wall clock forward or back, as a person or NTP does; monotonic time is untouched."""
         self._start += timedelta(seconds=seconds)
 
+    async def oversleep(self, seconds: float) -> None:
+        """Let time pass as a sleeping machine does: nobody wakes before its end, then everybody who is due."""
+        self._elapsed += seconds
+        await self.advance(0)
+
     async def advance(self, seconds: float) -> None:
         """Let that much time pass, waking every sleeper on the way and letting the loop settle after each."""
         until = self._elapsed + seconds

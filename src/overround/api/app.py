@@ -14,7 +14,7 @@ from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
 from overround.api.ports import Services
-from overround.api.rest import board, coverage, events, health, places, scrape, settings
+from overround.api.rest import board, coverage, events, health, places, scheduler, scrape, settings
 from overround.api.security import LOOPBACK_NAMES, Gate
 from overround.api.server import listen, serve
 from overround.api.static_page import PageFiles
@@ -31,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     places.router,
     coverage.router,
     scrape.router,
+    scheduler.router,
     settings.router,
 )
 

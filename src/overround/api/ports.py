@@ -11,7 +11,8 @@ from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
 from overround.domain.catalogue import Catalogue
-from overround.domain.runs import RunReport, SourceHealth
+from overround.domain.jobs import JobState
+from overround.domain.runs import EventOutcome, RunReport, SourceHealth
 
 
 class RunControl(Protocol):
@@ -27,14 +28,15 @@ class RunControl(Protocol):
         """
         ...
 
-    def retry(
+    async def retry(
         self, run_id: str, bookmakers: Sequence[str] | None = None, only_failed: bool = True
     ) -> RunReport:
         """
-        Start a run over what failed in an earlier one; over everything when that is no longer remembered.
+        Start a run over what an earlier one left over, or with `only_failed` false over everything.
 
         Raises:
             RunActive, ConfigError: As `start`.
+            StorageError: What it left over can't be read.
         """
         ...
 
@@ -46,8 +48,21 @@ class RunControl(Protocol):
         """Return the report of the run that is on, as far as it is."""
         ...
 
+    def silent_s(self) -> float:
+        """Return the seconds since the run that is on last made progress, 0 without one."""
+        ...
+
+    @property
+    def connection_lost_since(self) -> datetime | None:
+        """Return since when no bookmaker answers at all, None while somebody does."""
+        ...
+
     async def get(self, run_id: str) -> RunReport | None:
         """Return a run's report from memory or the database."""
+        ...
+
+    async def outcomes(self, run_id: str) -> list[EventOutcome]:
+        """Return the events that brought no prices in a run, as far as they are named."""
         ...
 
     async def recent(self, limit: int, offset: int = 0) -> list[RunReport]:
@@ -70,10 +85,32 @@ class Refresh(Protocol):
 
 
 class Schedule(Protocol):
-    """When the next run is due."""
+    """What happens by itself and when."""
+
+    @property
+    def paused(self) -> bool:
+        """Return whether runs wait for `resume`."""
+        ...
 
     def next_run_at(self) -> datetime | None:
         """Return the time of the next scheduled run, None when paused or without scheduler."""
+        ...
+
+    def jobs(self) -> list[JobState]:
+        """Return every job with its times and counts."""
+        ...
+
+    async def pause(self) -> None:
+        """
+        Let runs wait, also after a restart.
+
+        Raises:
+            StorageError: It could not be stored, so nothing changed.
+        """
+        ...
+
+    async def resume(self) -> None:
+        """Let runs go on. Raises as `pause`."""
         ...
 
 

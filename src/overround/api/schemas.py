@@ -12,6 +12,7 @@ from overround.domain.runs import (
     PHASES,
     BookmakerReport,
     EventCounts,
+    PhaseProgress,
     RunError,
     RunReport,
     RunStatus,
@@ -21,6 +22,7 @@ from overround.domain.runs import (
 )
 
 ENCODER = msgspec.json.Encoder()
+STALLED_S = 60.0  # a run without a sign of life for this long is called stalled
 
 
 def iso_ms(at: datetime) -> str:
@@ -216,10 +218,16 @@ class RunJson(msgspec.Struct, frozen=True):
     phases_ms: dict[str, float]
     errors: list[RunError]
     reason: str
+    heartbeat_at: str | None
+    silent_s: float | None  # since its last progress; null once it has ended
+    stalled: bool  # it goes on, and has been silent for a minute
+    duration_ms: float
+    phases: list[PhaseProgress] | UnsetType = UNSET  # in the run's own answer only
 
 
-def run_json(report: RunReport) -> RunJson:
-    """Return the run object, every phase named."""
+def run_json(report: RunReport, silent_s: float = 0.0, with_phases: bool = False) -> RunJson:
+    """Return the run object, every phase named; `silent_s` counts for the run that is on only."""
+    is_on = report.finished_at is None
     return RunJson(
         run_id=report.run_id,
         trigger=report.trigger,
@@ -233,6 +241,11 @@ def run_json(report: RunReport) -> RunJson:
         phases_ms={phase: report.phases_ms.get(phase, 0.0) for phase in PHASES},
         errors=report.errors,
         reason=report.reason,
+        heartbeat_at=optional_ms(report.heartbeat_at),
+        silent_s=round(silent_s, 1) if is_on else None,
+        stalled=is_on and silent_s >= STALLED_S,
+        duration_ms=report.duration_ms,
+        phases=report.phases if with_phases else UNSET,
     )
 
 

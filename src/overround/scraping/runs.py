@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -13,19 +14,21 @@ from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, within
 from overround.config import Settings
-from overround.domain.runs import RunFinished, RunReport, Trigger
+from overround.domain.runs import EventOutcome, RunFinished, RunReport, Trigger
 from overround.errors import EventGone, OverroundError, RunActive, UnknownEvent
 from overround.log import get_logger
-from overround.scraping.acceptance import ListingId
+from overround.scraping.connection import Connection
 from overround.scraping.coordinator import EventCoordinator, EventJob, Fetched
 from overround.scraping.discovery import Discovery
 from overround.scraping.progress import ProgressFeed
 from overround.scraping.tally import Tally
+from overround.scraping.work import Work, left_over
 
 log = get_logger(__name__)
 
 REMEMBERED_RUNS = 50
 REFRESH_DEADLINE_S = 15.0
+HEARTBEAT_S = 15.0  # how often the state of the run that is on becomes durable
 RECORD_DEADLINE_S = 3.0  # a run's end does not wait longer for the disk; it is written when the disk is back
 
 
@@ -34,7 +37,7 @@ class RunRecords(Protocol):
 
     @property
     def spent_ms(self) -> Mapping[str, float]: ...
-    async def record_run(self, report: RunReport) -> None: ...
+    async def record_run(self, report: RunReport, outcomes: Sequence[EventOutcome] = ()) -> None: ...
     async def flush(self) -> None: ...
 
 
@@ -43,36 +46,47 @@ class RunArchive(Protocol):
 
     async def run(self, run_id: str) -> RunReport | None: ...
     async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]: ...
-
-
-class Work(msgspec.Struct, frozen=True):
-    """What a run covers, where it is not everything the bookmakers list."""
-
-    listings: frozenset[ListingId]
-    whole: frozenset[str]  # bookmakers of which everything is covered
-
-    def part_of(self, job: EventJob) -> EventJob:
-        """Return the job with only the listings covered."""
-        covered = {
-            code: own_id
-            for code, own_id in job.listings.items()
-            if code in self.whole or (job.sportradar_id, code) in self.listings
-        }
-        return msgspec.structs.replace(job, listings=covered)
+    async def run_outcomes(self, run_id: str) -> list[EventOutcome]: ...
 
 
 class _Run:
     """The run that is on."""
 
     def __init__(
-        self, report: RunReport, bookmakers: Sequence[str], only: Work | None, progress: ProgressFeed
+        self,
+        report: RunReport,
+        bookmakers: Sequence[str],
+        only: Work | None,
+        progress: ProgressFeed,
+        clock: Clock,
     ) -> None:
         self.report, self.bookmakers, self.only, self.progress = report, bookmakers, only, progress
         self.tally = Tally(report, bookmakers)
+        self._clock, self._started = clock, clock.monotonic()
         self.beat_at = 0.0
+        self.is_concluded = False
         self.cancelled_because = ""
         self.finished: asyncio.Future[RunReport] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
+        self.beat()
+
+    def beat(self) -> None:
+        """Note a sign of life."""
+        self.beat_at, self.report.heartbeat_at = self._clock.monotonic(), self._clock.now()
+
+    def conclude(self) -> None:
+        """Give the report its status, from what was done."""
+        self.tally.conclude()
+        self.is_concluded = True
+
+    def end(self) -> None:
+        """Make the report final; a run that was cut short has failed."""
+        if not self.is_concluded:
+            self.tally.interrupt()
+            self.report.status = "failed"
+            self.report.reason = self.report.reason or self.cancelled_because or "it was cancelled"
+        self.report.finished_at = self._clock.now()
+        self.report.duration_ms = round((self._clock.monotonic() - self._started) * 1000, 3)
 
 
 class Runs:
@@ -95,7 +109,9 @@ class Runs:
         self._settings, self._clock, self._archive = settings, clock, archive
         self._run: _Run | None = None
         self._finished: dict[str, RunReport] = {}
-        self._left_over: dict[str, Work] = {}  # run id -> what failed
+        self._outcomes: dict[str, list[EventOutcome]] = {}  # of the runs in `_finished`
+        self._listeners: list[Callable[[], None]] = []
+        self._connection = Connection(limiters, settings, clock)
 
     # --- starting -----------------------------------------------------------------------------------------
 
@@ -111,16 +127,23 @@ class Runs:
         """
         return self._begin("manual", bookmakers).report
 
-    def retry(
+    async def retry(
         self, run_id: str, bookmakers: Sequence[str] | None = None, only_failed: bool = True
     ) -> RunReport:
         """
-        Start a run over what failed in an earlier one; over everything when that is no longer remembered.
+        Start a run over what an earlier one left over, at these bookmakers; with `only_failed` false over everything.
 
         Raises:
             RunActive, ConfigError: As `start`.
+            StorageError: What it left over is in the database, which can't be read.
         """
-        only = self._left_over.get(run_id) if only_failed else None
+        if self._run:
+            raise RunActive(self._run.report.run_id)
+        earlier = await self.get(run_id) if only_failed else None
+        only = left_over(earlier, await self.outcomes(run_id)) if earlier else None
+        if only and bookmakers is None:
+            enabled = self._settings.enabled_bookmakers
+            bookmakers = [code for code in enabled if code in only.bookmakers] or None
         return self._begin("retry", bookmakers, only).report
 
     async def run_once(
@@ -165,6 +188,11 @@ class Runs:
         """Return the seconds since the run that is on last made progress, 0 without one."""
         return self._clock.monotonic() - self._run.beat_at if self._run else 0.0
 
+    @property
+    def connection_lost_since(self) -> datetime | None:
+        """Return since when no bookmaker answers at all, None while somebody does."""
+        return self._connection.lost_since
+
     async def wait(self, run_id: str, timeout_s: float) -> RunReport | None:
         """Return the finished report, or None when the run still goes on after `timeout_s`."""
         if self._run is None or self._run.report.run_id != run_id:
@@ -181,6 +209,18 @@ class Runs:
         if report := self._finished.get(run_id):
             return report
         return await self._archive.run(run_id) if self._archive else None
+
+    async def outcomes(self, run_id: str) -> list[EventOutcome]:
+        """Return the events that brought no prices in a run, as far as they are named."""
+        if self._run and self._run.report.run_id == run_id:
+            return self._run.tally.outcomes
+        if run_id in self._outcomes:
+            return self._outcomes[run_id]
+        return await self._archive.run_outcomes(run_id) if self._archive else []
+
+    def on_end(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after every run, when its report is final."""
+        self._listeners.append(listener)
 
     async def recent(self, limit: int, offset: int = 0) -> list[RunReport]:
         """Return runs, newest first; what memory holds is newer than what the database has of it."""
@@ -223,13 +263,12 @@ class Runs:
         if self._run:
             raise RunActive(self._run.report.run_id)
         asked = self._asked(bookmakers)
-        if trigger != "scheduled":
-            for code in asked:
-                self._limiters[code].breaker.half_open()
+        self._connection.ask_again(asked)
+        for code in asked if trigger != "scheduled" else ():
+            self._limiters[code].breaker.half_open()
         report = RunReport(str(uuid_utils.uuid7()), trigger, "pending", self._clock.now())
         progress = ProgressFeed(report.run_id, self._bus, self._clock, self._coordinator.in_flight)
-        run = self._run = _Run(report, asked, only, progress)
-        self._beat(run)
+        run = self._run = _Run(report, asked, only, progress, self._clock)
         run.task = asyncio.create_task(self._do(run), name=f"run-{report.run_id}")
         # A task cancelled before its first step runs no line of its own, not even a finally.
         run.task.add_done_callback(lambda _: self._close(run))
@@ -242,6 +281,7 @@ class Runs:
 
     async def _do(self, run: _Run) -> None:
         report = run.report
+        mirroring = asyncio.create_task(self._mirror(run), name=f"heartbeat-{report.run_id}")
         try:
             report.status = "running"
             log.info(
@@ -249,15 +289,25 @@ class Runs:
             )
             await self._records.record_run(report)
             await self._scrape(run)
-            run.tally.conclude()
+            run.conclude()
         except asyncio.CancelledError:
-            report.status, report.reason = "failed", run.cancelled_because or "it was cancelled"
+            report.reason = run.cancelled_because
         except Exception as exc:  # the scheduler and the API outlive a run, whatever ended it
             log.exception("run_crashed", run_id=report.run_id)
-            report.status, report.reason = "failed", f"{type(exc).__name__}: {exc}"
-        report.finished_at = self._clock.now()
-        await self._record_end(report)
+            report.reason = f"{type(exc).__name__}: {exc}"
+        mirroring.cancel()
+        run.end()
+        await self._record_end(run)
         self._close(run)
+
+    async def _mirror(self, run: _Run) -> None:
+        """Make the run's newest state durable every few seconds, as long as it makes progress."""
+        mirrored = run.beat_at
+        while True:
+            await self._clock.sleep(HEARTBEAT_S)
+            if run.beat_at > mirrored:
+                mirrored = run.beat_at
+                await self._records.record_run(run.report)
 
     async def _scrape(self, run: _Run) -> None:
         started, spent_before = self._clock.monotonic(), self._records.spent_ms
@@ -270,6 +320,8 @@ class Runs:
         discovered = await self._discovery.run(run.bookmakers, run.report.run_id, on_answer)
         run.tally.add_discovery(discovered)
         run.tally.add_phase("discover", (self._clock.monotonic() - started) * 1000)
+        if not run.tally.anyone_answered:
+            return  # asking for every event would only take longer to say the same
         jobs = [run.only.part_of(job) for job in discovered.jobs] if run.only else discovered.jobs
         await self._fetch(run, jobs)
         for phase, ms in self._records.spent_ms.items():
@@ -280,7 +332,7 @@ class Runs:
         run.tally.expect(jobs)
         totals = Counter(code for job in jobs for code in job.listings)
         run.progress.enter("fetch", {code: totals[code] for code in run.bookmakers})
-        self._beat(run)
+        run.beat()
 
         def on_fetched(fetched: Fetched) -> None:
             run.tally.add(fetched)
@@ -290,24 +342,22 @@ class Runs:
         await self._coordinator.scrape(jobs, run.report.run_id, on_fetched)
         run.progress.publish()
         await self._records.flush()
-        self._beat(run)
+        run.beat()
 
     def _step(self, run: _Run, bookmaker: str, failed: bool = False) -> None:
-        self._beat(run)
+        run.beat()
         run.progress.step(bookmaker, failed)
-
-    def _beat(self, run: _Run) -> None:
-        run.beat_at = self._clock.monotonic()
 
     def _note_gone(self, fetched: Fetched) -> None:
         if isinstance(fetched.error, EventGone):
             self._discovery.note_gone(fetched.sportradar_id, fetched.bookmaker)
 
-    async def _record_end(self, report: RunReport) -> None:
+    async def _record_end(self, run: _Run) -> None:
+        recording = self._records.record_run(run.report, run.tally.outcomes)
         try:
-            await within(self._clock, RECORD_DEADLINE_S, self._records.record_run(report))
+            await within(self._clock, RECORD_DEADLINE_S, recording)
         except (TimeoutError, OverroundError, asyncio.CancelledError) as exc:
-            log.error("run_unrecorded", run_id=report.run_id, reason=f"{type(exc).__name__}: {exc}")
+            log.error("run_unrecorded", run_id=run.report.run_id, reason=f"{type(exc).__name__}: {exc}")
 
     def _close(self, run: _Run) -> None:
         """End the run for everyone who watches it; its report is final from here on."""
@@ -315,19 +365,28 @@ class Runs:
             return
         report = run.report
         if report.finished_at is None:
-            report.status, report.finished_at = "failed", self._clock.now()
-            report.reason = run.cancelled_because or "it was cancelled"
+            run.end()
         self._run = None
-        self._remember(report)
-        self._left_over[report.run_id] = Work(frozenset(run.tally.failed), run.tally.failed_lists)
-        while len(self._left_over) > REMEMBERED_RUNS:
-            del self._left_over[next(iter(self._left_over))]
+        self._remember(run)
+        if run.is_concluded:
+            self._connection.note(run.bookmakers, run.tally.anyone_answered)
         run.progress.publish()
         self._bus.publish(RunFinished(report))
-        log.info("run_finished", **msgspec.structs.asdict(report))
+        _log_run(report)
         run.finished.set_result(report)
+        for listener in self._listeners:
+            listener()
 
-    def _remember(self, report: RunReport) -> None:
-        self._finished[report.run_id] = report
+    def _remember(self, run: _Run) -> None:
+        run_id = run.report.run_id
+        self._finished[run_id], self._outcomes[run_id] = run.report, run.tally.outcomes
         while len(self._finished) > REMEMBERED_RUNS:
-            del self._finished[next(iter(self._finished))]
+            oldest = next(iter(self._finished))
+            del self._finished[oldest], self._outcomes[oldest]
+
+
+def _log_run(report: RunReport) -> None:
+    """Write the report as one line, without its rows per bookmaker and phase."""
+    fields = msgspec.structs.asdict(report)
+    del fields["phases"]
+    log.info("run_finished", **fields)

@@ -2,17 +2,28 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import ceil
 
 from overround.cache.odds_cache import OddsCache
-from overround.domain.runs import PHASES, BookmakerReport, RunError, RunReport
+from overround.domain.run_stats import percentile
+from overround.domain.runs import (
+    PHASES,
+    BookmakerReport,
+    EventOutcome,
+    Phase,
+    PhaseProgress,
+    RunError,
+    RunReport,
+)
 from overround.errors import BookmakerError, BookmakerUnavailable
-from overround.scraping.acceptance import ListingId
 from overround.scraping.coordinator import EventJob, Fetched
 from overround.scraping.discovery import Discovered, ListResult
 
 ENOUGH_SHARE = 0.95  # of a bookmaker's events, for a run to be complete there
 SAMPLE_CHARACTERS = 300
+KEPT_OUTCOMES = 500  # named per bookmaker; beyond that a retry covers everything of the bookmaker
+
+# From acceptance on a batch holds several bookmakers' changes, so time there is known of the run alone.
+OWN_PHASES: tuple[Phase, ...] = ("discover", "wait", "fetch", "inflate", "decode", "map", "settle", "diff")
 
 
 class _Part:
@@ -22,21 +33,54 @@ class _Part:
         self.report = BookmakerReport(bookmaker)
         self.list_complete = False
         self.answered = False
-        self.total = 0
         self.wire_ms: list[float] = []
+        self.phases = {phase: PhaseProgress(bookmaker, phase) for phase in OWN_PHASES}
+        self.outcomes: list[EventOutcome] = []
 
     @property
     def delivered(self) -> int:
         return self.report.ok + self.report.late
 
-    def conclude(self) -> None:
-        self.report.p50_ms, self.report.p95_ms = (percentile(self.wire_ms, share) for share in (0.5, 0.95))
-        if not self.answered:
-            self.report.status = "unreachable"
-        elif self.list_complete and self.delivered >= self.total * ENOUGH_SHARE:
-            self.report.status = "ok"
+    def expect(self, total: int) -> None:
+        self.report.total = total
+        for phase in OWN_PHASES[1:]:
+            self.phases[phase].total = total
+
+    def add_phases(self, fetched: Fetched) -> None:
+        for phase, ms in fetched.phases_ms.items():
+            if row := self.phases.get(phase):  # pyright: ignore[reportArgumentType]  # a phase's name is text here
+                row.ms += ms
+                row.current += phase != "fetch"
+        fetch = self.phases["fetch"]
+        fetch.current += 1
+        fetch.errors += fetched.error is not None
+
+    def note(self, fetched: Fetched) -> None:
+        """Remember an event that brought no prices."""
+        if len(self.outcomes) >= KEPT_OUTCOMES:
+            return
+        error = fetched.error
+        self.outcomes.append(
+            EventOutcome(
+                fetched.sportradar_id,
+                fetched.bookmaker,
+                "failed" if error else "late",
+                error.kind if error else "",
+                f"{error.operation}: {error.detail}"[:SAMPLE_CHARACTERS] if error else "",
+            )
+        )
+
+    def conclude(self, interrupted: bool = False) -> None:
+        report = self.report
+        report.p50_ms, report.p95_ms = (percentile(self.wire_ms, share) for share in (0.5, 0.95))
+        for row in self.phases.values():
+            row.ms = round(row.ms, 3)
+        if not self.answered and not interrupted:
+            report.status = "unreachable"
+        elif self.list_complete and self.delivered >= report.total * ENOUGH_SHARE:
+            report.status = "ok"
         else:
-            self.report.status = "partial" if self.delivered else "failed"
+            report.status = "partial" if self.delivered else "failed"
 
 
 class Tally:
@@ -44,16 +88,21 @@ class Tally:
 
     def __init__(self, report: RunReport, bookmakers: Sequence[str]) -> None:
         self.report = report
-        self.failed: set[ListingId] = set()
         self._parts = {code: _Part(code) for code in bookmakers}
         self._errors: dict[tuple[str, str], RunError] = {}
         report.bookmakers = [part.report for part in self._parts.values()]
+        report.phases = [row for part in self._parts.values() for row in part.phases.values()]
         report.phases_ms = dict.fromkeys(PHASES, 0.0)
 
     @property
-    def failed_lists(self) -> frozenset[str]:
-        """Return the bookmakers whose discovery failed."""
-        return frozenset(code for code, part in self._parts.items() if not part.list_complete)
+    def anyone_answered(self) -> bool:
+        """Return whether some bookmaker gave some answer."""
+        return any(part.answered for part in self._parts.values())
+
+    @property
+    def outcomes(self) -> list[EventOutcome]:
+        """Return the events that brought no prices, up to `KEPT_OUTCOMES` per bookmaker."""
+        return [outcome for part in self._parts.values() for outcome in part.outcomes]
 
     def answered(self, bookmaker: str) -> None:
         """Note that the bookmaker gave some answer."""
@@ -69,24 +118,26 @@ class Tally:
         """Count the fetches that are to come."""
         totals = Counter(code for job in jobs for code in job.listings)
         for code, part in self._parts.items():
-            part.total = totals[code]
+            part.expect(totals[code])
         self.report.events.total = totals.total()
 
     def add(self, fetched: Fetched) -> None:
         """Count how one fetch ended."""
         part, events = self._parts[fetched.bookmaker], self.report.events
+        part.add_phases(fetched)
         for phase, ms in fetched.phases_ms.items():
             self.add_phase(phase, ms)
         if fetched.wire_ms is not None:
             part.wire_ms.append(fetched.wire_ms)
         if fetched.error is not None:
-            self.failed.add((fetched.sportradar_id, fetched.bookmaker))
+            part.note(fetched)
             events.failed += 1
             part.report.failed += 1
             self._add_error(part, fetched.error)
             return
         part.answered = True
         if fetched.status == "late":
+            part.note(fetched)
             events.late += 1
             part.report.late += 1
             return
@@ -115,21 +166,34 @@ class Tally:
         report, parts = self.report, self._parts.values()
         for part in parts:
             part.conclude()
-        report.phases_ms = {phase: round(ms, 3) for phase, ms in report.phases_ms.items()}
+        self._round_phases()
         if all(part.report.status == "ok" for part in parts):
             report.status = "completed"
-        elif not any(part.answered for part in parts):
+        elif not self.anyone_answered:
             report.status, report.reason = "connection_failed", self._because("no bookmaker answered")
         elif not any(part.delivered for part in parts):
             report.status, report.reason = "failed", self._because("no bookmaker delivered an event")
         else:
             report.status = "partial"
 
+    def interrupt(self) -> None:
+        """Give each bookmaker its status in a run that was cut short; the run's own is its ender's to say."""
+        for part in self._parts.values():
+            part.conclude(interrupted=True)
+        self._round_phases()
+
+    def _round_phases(self) -> None:
+        report = self.report
+        report.phases_ms = {phase: round(ms, 3) for phase, ms in report.phases_ms.items()}
+
     def _add_list(self, part: _Part, result: ListResult) -> None:
         part.list_complete = result.complete
         part.answered = part.answered or result.complete
         part.report.discovered = len(result.rows)
         part.report.unidentified = result.unidentified
+        row = part.phases["discover"]
+        row.current = row.total = len(result.rows)
+        row.ms, row.errors = result.ms, int(result.error is not None)
         if result.error:
             self._add_error(part, result.error)
 
@@ -145,14 +209,3 @@ class Tally:
     def _because(self, what: str) -> str:
         samples = [f"{error.bookmaker} {error.sample}" for error in self.report.errors]
         return f"{what}: {'; '.join(samples)}" if samples else what
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """
-    Return the smallest value that `share` of the values do not exceed, 0 when there are none.
-
-    >>> percentile([30.0, 10.0, 20.0], 0.5), percentile([], 0.95)
-    (20.0, 0.0)
-    """
-    ordered = sorted(values)
-    return round(ordered[max(0, ceil(share * len(ordered)) - 1)], 3) if ordered else 0.0

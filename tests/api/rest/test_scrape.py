@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from overround.domain.runs import EventOutcome, PhaseProgress
+from tests.support.clock import START
+
 
 async def test_a_run_starts_in_the_background(served):
     """202 with the id; the run is the active one."""
@@ -98,10 +101,67 @@ async def test_runs_are_listed_newest_first(world, served):
     assert "nothing" in (await served.get("/api/scrape/runs/nothing", status=404))["detail"]
 
 
-async def test_the_schedule_says_when_the_next_run_is_due(served):
-    """And how often, and which run is on."""
-    assert await served.get("/api/scheduler") == {
-        "next_run_at": "2026-11-24T12:05:00.000Z",
-        "interval_minutes": 5,
-        "active_run_id": None,
-    }
+async def test_a_run_that_hangs_is_called_stalled(world, served):
+    """Running without a sign of life for a minute; the page and the API say the same."""
+    started = await served.call("POST", "/api/scrape", status=202)
+    world.runs.reports[started["run_id"]].heartbeat_at = START
+    for silence_s, stalled in ((59.94, False), (60.0, True)):
+        world.runs.silence_s = silence_s
+        for answer in (
+            await served.get("/api/scrape/runs/active"),
+            await served.get(f"/api/scrape/runs/{started['run_id']}"),
+            (await served.get("/api/scrape/runs"))["runs"][0],
+        ):
+            assert (answer["stalled"], answer["silent_s"]) == (stalled, round(silence_s, 1))
+            assert answer["heartbeat_at"] == "2026-11-24T12:00:00.000Z"
+    world.runs.reports[started["run_id"]].finished_at = START
+    ended = await served.get(f"/api/scrape/runs/{started['run_id']}")
+    assert (ended["stalled"], ended["silent_s"]) == (False, None)
+
+
+async def test_rows_per_phase_come_with_one_run_only(world, served):
+    started = await served.call("POST", "/api/scrape", status=202)
+    report = world.runs.reports[started["run_id"]]
+    report.phases = [PhaseProgress("betpawa", "fetch", 7, 10, 900.5, 1)]
+    assert (await served.get(f"/api/scrape/runs/{report.run_id}"))["phases"] == [
+        {"bookmaker": "betpawa", "phase": "fetch", "current": 7, "total": 10, "ms": 900.5, "errors": 1}
+    ]
+    assert "phases" not in (await served.get("/api/scrape/runs"))["runs"][0]
+
+
+async def test_what_brought_no_prices_can_be_asked_for(world, served):
+    """By status and bookmaker, page by page."""
+    started = await served.call("POST", "/api/scrape", status=202)
+    path = f"/api/scrape/runs/{started['run_id']}/events"
+    world.runs.named[started["run_id"]] = [
+        EventOutcome("1", "betpawa", "late"),
+        EventOutcome("2", "betpawa", "failed", "gone", "HTTP 404"),
+        EventOutcome("3", "bet9ja", "failed", "refused", "HTTP 403"),
+    ]
+    answer = await served.get(path + "?status=failed&bookmaker=betpawa")
+    assert answer["events"] == [
+        {
+            "sportradar_id": "2",
+            "bookmaker": "betpawa",
+            "status": "failed",
+            "kind": "gone",
+            "detail": "HTTP 404",
+        }
+    ]
+    assert (answer["total"], set(answer["counts"])) == (1, {"total", "ok", "unchanged", "failed", "late"})
+    page = await served.get(path + "?limit=1&offset=1")
+    assert ([event["sportradar_id"] for event in page["events"]], page["total"]) == (["2"], 3)
+    assert "status" in (await served.get(path + "?status=ok", status=422))["detail"]
+    assert "nope" in (await served.get("/api/scrape/runs/nope/events", status=404))["detail"]
+
+
+async def test_runs_are_added_up(world, served):
+    """A fixed path, not the run called stats."""
+    started = await served.call("POST", "/api/scrape", status=202)
+    report = world.runs.reports[started["run_id"]]
+    report.finished_at, report.duration_ms = START, 1500.0
+    world.runs.end()
+    stats = await served.get("/api/scrape/stats?runs=10")
+    assert (stats["runs"], stats["by_status"], stats["completed_share"]) == (1, {"completed": 1}, 1.0)
+    assert stats["duration_ms"] == {"p50": 1500.0, "p95": 1500.0, "max": 1500.0}
+    assert stats["first_started_at"] == "2026-11-24T12:00:00.000Z"

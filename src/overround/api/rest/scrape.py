@@ -1,6 +1,6 @@
-"""Scrape runs: start one, watch it, look back; and when the next one is due."""
+"""Scrape runs: start one, watch it, look back, try again what failed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
-from overround.api.schemas import optional_ms, run_json
+from overround.api.schemas import RunJson, optional_ms, run_json
+from overround.domain.run_stats import run_stats
+from overround.domain.runs import RunReport
 
 router = APIRouter(prefix="/api", tags=["scrape"])
 
@@ -41,7 +43,7 @@ async def start_run(
     runs = api.services.runs
     run_id = runs.start(bookmakers.split(",") if bookmakers else None).run_id
     report = await runs.wait(run_id, wait_s) if wait_s else None
-    return json(run_json(report)) if report else json({"run_id": run_id}, 202)
+    return json(_run(request, report)) if report else json({"run_id": run_id}, 202)
 
 
 @router.get("/scrape/runs", summary="Runs, newest first")
@@ -51,15 +53,31 @@ async def list_runs(
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Return reports of runs."""
-    reports = await context(request).services.runs.recent(limit, offset)
-    return json({"runs": [run_json(report) for report in reports], "limit": limit, "offset": offset})
+    runs = context(request).services.runs
+    reports = await runs.recent(limit, offset)
+    found = [run_json(report, runs.silent_s()) for report in reports]
+    return json({"runs": found, "limit": limit, "offset": offset})
+
+
+@router.get("/scrape/stats", summary="How runs went over some time")
+async def stats(request: Request, runs: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
+    """Return durations, success and errors over the newest runs, and each bookmaker's part."""
+    services = context(request).services
+    found = run_stats(await services.runs.recent(runs))
+    return json(
+        {
+            **msgspec.structs.asdict(found),
+            "first_started_at": optional_ms(found.first_started_at),
+            "last_started_at": optional_ms(found.last_started_at),
+        }
+    )
 
 
 @router.get("/scrape/runs/active", summary="The run that is on")
 async def active_run(request: Request) -> Response:
     """Return the report of the run that is on as far as it is, null when none is."""
     report = context(request).services.runs.active()
-    return json(run_json(report) if report else None)
+    return json(_run(request, report) if report else None)
 
 
 @router.get("/scrape/runs/{run_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One run")
@@ -73,7 +91,50 @@ async def get_run(request: Request, run_id: str) -> Response:
     report = await context(request).services.runs.get(run_id)
     if report is None:
         raise NotFound(f"no run has the id {run_id[:60]}")
-    return json(run_json(report))
+    return json(_run(request, report))
+
+
+@router.get(
+    "/scrape/runs/{run_id}/events",
+    responses={404: PROBLEM_RESPONSES[404]},
+    summary="What brought no prices in a run, event by event",
+)
+async def run_events(
+    request: Request,
+    run_id: str,
+    status: Literal["failed", "late"] | None = None,
+    bookmaker: Annotated[str, Query(max_length=50)] = "",
+    limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+) -> Response:
+    """
+    Return the events that failed or came late, with the reason; what went well is counted only.
+
+    Of each bookmaker the first 500 of a run are named, and of the newest 100 runs after a restart; `counts` is
+    always complete.
+
+    Raises:
+        NotFound: No run has this id.
+    """
+    runs = context(request).services.runs
+    report = await runs.get(run_id)
+    if report is None:
+        raise NotFound(f"no run has the id {run_id[:60]}")
+    found = [
+        outcome
+        for outcome in await runs.outcomes(run_id)
+        if status in (None, outcome.status) and bookmaker in ("", outcome.bookmaker)
+    ]
+    return json(
+        {
+            "run_id": run_id,
+            "counts": report.events,
+            "events": found[offset : offset + limit],
+            "total": len(found),
+            "limit": limit,
+            "offset": offset,
+        }
+    )
 
 
 class RetryOrder(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,6 +162,7 @@ async def retry_run(request: Request, run_id: str) -> Response:
         NotFound: No run has this id.
         RunActive: A run is on.
         ConfigError: A bookmaker that is unknown or off.
+        StorageError: What it left over can't be read.
     """
     api, body = context(request), await request.body()
     api.require_ready()
@@ -111,18 +173,9 @@ async def retry_run(request: Request, run_id: str) -> Response:
         order = msgspec.json.decode(body, type=RetryOrder) if body else RetryOrder()
     except (msgspec.DecodeError, RecursionError) as exc:
         raise BadRequest('the body must be like {"bookmakers": ["bet9ja"], "only_failed": true}') from exc
-    return json({"run_id": runs.retry(run_id, order.bookmakers, order.only_failed).run_id}, 202)
+    report = await runs.retry(run_id, order.bookmakers, order.only_failed)
+    return json({"run_id": report.run_id}, 202)
 
 
-@router.get("/scheduler", summary="When the next run is due")
-async def get_schedule(request: Request) -> Response:
-    """Return the time of the next scheduled run, null when none is planned, and the run that is on."""
-    services = context(request).services
-    active = services.runs.active()
-    return json(
-        {
-            "next_run_at": optional_ms(services.schedule.next_run_at()),
-            "interval_minutes": services.settings.number("scrape_interval_minutes"),
-            "active_run_id": active.run_id if active else None,
-        }
-    )
+def _run(request: Request, report: RunReport) -> RunJson:
+    return run_json(report, context(request).services.runs.silent_s(), with_phases=True)
