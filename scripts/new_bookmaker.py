@@ -23,8 +23,8 @@ Written by hand, when its tests ask for it (docs/bookmakers/adding.md, step 1 an
   src/overround/domain/market_types/*.toml    a column of {code} in `ids` and in the outcomes
   src/overround/bookmakers/registry.py        from overround.bookmakers.{code}.client import {Name}
                                               "{code}": {Name},
-  src/overround/config.py                     BOOKMAKERS, BOOKMAKER_NAMES, {code}_base_url, {code}_country,
-                                              the validator of base URLs, concurrency and delay in _specs
+  src/overround/config.py                     BOOKMAKER_NAMES, {code}_base_url, {code}_country, and
+                                              concurrency and delay in _specs
   src/overround/domain/events.py              "{code}" in HEADER_ORDER
   src/overround/simulator/simulators.py       "{code}": {code}.create,
   src/overround/simulator/profiles.py         "{code}": Profile(...),

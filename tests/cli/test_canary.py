@@ -126,3 +126,13 @@ async def test_who_is_only_parsed_is_never_asked():
         with pytest.raises(ConfigError, match="choose from"):
             await sites.canary("acme")
         assert sites.server.served["betpawa"].requests == 0
+
+
+async def test_no_real_site_is_asked_beside_simulated_ones():
+    """A base URL that was forgotten is named, and nobody is asked."""
+    async with simulated_sites("betpawa") as sites:
+        with pytest.raises(ConfigError, match="sportybet is outside OVERROUND_BOOKMAKERS"):
+            await sites.canary("sportybet")
+        with pytest.raises(ConfigError, match=r"OVERROUND_SPORTYBET_BASE_URL: is needed"):
+            await sites.canary(OVERROUND_BOOKMAKERS="betpawa,sportybet")
+        assert sites.server.served["betpawa"].requests == 0

@@ -62,7 +62,8 @@ class Sites:
         """Run the command against these sites and no others."""
         assert all(url.startswith("http://127.0.0.1:") for url in self.base_urls.values())
         urls = {f"OVERROUND_{code.upper()}_BASE_URL": url for code, url in self.base_urls.items()}
-        env = {"COLUMNS": "200", "OVERROUND_BOOKMAKERS": ",".join(self.base_urls), **urls, **variables}
+        world = {"OVERROUND_WORLD": "simulated", "OVERROUND_BOOKMAKERS": ",".join(self.base_urls)}
+        env = {"COLUMNS": "200", **world, **urls, **variables}
         with patch.object(command, "SystemClock", lambda: CLOCK):
             return await asyncio.to_thread(
                 CliRunner().invoke, app, ["canary", *arguments], catch_exceptions=False, env=env

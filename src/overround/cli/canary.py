@@ -26,7 +26,7 @@ from overround.config import (
     packaged_catalogue,
     process_config,
 )
-from overround.errors import one_line
+from overround.errors import ConfigError, one_line
 from overround.log import configure
 from overround.scraping.admission import Admission
 from overround.scraping.canary import MAX_PARTS, CanaryReport, Expectation, expectation, look
@@ -50,7 +50,7 @@ def canary(
     """
     configure("error")
     config = process_config()
-    codes = bookmaker_list("BOOKMAKER", [bookmaker]) if bookmaker else config.enabled
+    codes = chosen(config, bookmaker)
     expected = {code: expectation(code) for code in codes}
     catalogue = packaged_catalogue()
     bookmakers = [
@@ -65,6 +65,25 @@ def canary(
     else:
         _print(reports)
     raise typer.Exit({"ok": 0, "drifted": EXIT_DRIFTED}.get(overall(reports), EXIT_REFUSED))
+
+
+def chosen(config: ProcessConfig, bookmaker: str) -> tuple[str, ...]:
+    """
+    Return whom to ask: the one that is named, else all that this process may ask.
+
+    Raises:
+        ConfigError: An unknown one, one outside OVERROUND_BOOKMAKERS, or a real site beside simulated ones.
+    """
+    codes = bookmaker_list("BOOKMAKER", [bookmaker]) if bookmaker else config.enabled
+    if outside := [code for code in codes if code not in config.enabled]:
+        raise ConfigError("BOOKMAKER", f"{outside[0]} is outside OVERROUND_BOOKMAKERS; add it there first")
+    real = [code for code in codes if not config.base_url(code)]
+    if real and config.effective_world() != "live":
+        variable = f"OVERROUND_{real[0].upper()}_BASE_URL"
+        raise ConfigError(
+            variable, f"is needed: the world is {config.effective_world()}, no real site is asked"
+        )
+    return codes
 
 
 def announcement(bookmaker: Bookmaker, expected: Expectation, config: ProcessConfig) -> str:
