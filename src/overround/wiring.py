@@ -12,10 +12,10 @@ from datetime import timedelta
 import msgspec
 
 from overround.api.ports import Services
+from overround.api.schemas import optional_ms
 from overround.bookmakers import registry
 from overround.bookmakers.http import Transport, ask_through
 from overround.bookmakers.limiter import Limiter
-from overround.api.schemas import optional_ms
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, SystemClock
@@ -203,6 +203,7 @@ class Engine:
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())
+        self.runs.on_end(Reconnection(self.scheduler, self.runs, settings).look)
 
     def schedule_runs(self) -> None:
         """Let runs begin by themselves, the first at once; call before the scheduler starts."""
@@ -212,6 +213,7 @@ class Engine:
             self.runs.run_scheduled,
             run_at_start=True,
             pausable=True,
+            catches_up=True,
         )
 
     def _add_job(self, name: str, every_s: float, action: Callable[[], Awaitable[object]]) -> None:
@@ -248,6 +250,14 @@ class _Stored:
         """Store changed settings. Raises: StorageError."""
         await self._opened().settings.save(changes)
 
+    async def save_paused(self, paused: bool) -> None:
+        """Store whether runs wait. Raises: StorageError."""
+        await self._opened().settings.save({SCHEDULE_PAUSED: paused})
+
+    async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
+        """Return what brought no prices in a run. Raises: StorageError."""
+        return await self._opened().run_outcomes(run_id)
+
     async def run(self, run_id: str) -> RunReport | None:
         """Return a run's report, None when the database has none. Raises: StorageError."""
         return await self._opened().run(run_id)
@@ -255,7 +265,6 @@ class _Stored:
     async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]:
         """Return runs, newest first. Raises: StorageError."""
         return await self._opened().recent_runs(limit, offset)
-        self.runs.on_end(Reconnection(self.scheduler, self.runs, settings).look)
 
     def _opened(self) -> Repository:
         if self.repository is None:
@@ -265,7 +274,6 @@ class _Stored:
 
 class _ProcessHealth:
     """What the process knows of itself, for the API."""
-            catches_up=True,
 
     def __init__(self, engine: Engine, not_ready: Callable[[], list[str]]) -> None:
         self._engine, self._not_ready = engine, not_ready
@@ -280,6 +288,11 @@ class _ProcessHealth:
     def summary(self) -> Mapping[str, object]:
         engine, queue, store = self._engine, self._engine.queue, self._engine.store
         return {
+            "scheduler": {
+                "paused": engine.scheduler.paused,
+                "next_run_at": optional_ms(engine.scheduler.next_run_at()),
+            },
+            "connection_lost_since": optional_ms(engine.runs.connection_lost_since),
             "world": engine.config.effective_world(),
             "cache": msgspec.to_builtins(engine.cache.stats()),
             "spool": {"bytes": store.spool.size_bytes, "full": store.spool.full} if store else None,
@@ -295,16 +308,3 @@ def _unconfirmed(listings: Sequence[CurrentListing]) -> list[CurrentListing]:
         else current
         for current in listings
     ]
-    async def save_paused(self, paused: bool) -> None:
-        """Store whether runs wait. Raises: StorageError."""
-        await self._opened().settings.save({SCHEDULE_PAUSED: paused})
-
-    async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
-        """Return what brought no prices in a run. Raises: StorageError."""
-        return await self._opened().run_outcomes(run_id)
-
-            "scheduler": {
-                "paused": engine.scheduler.paused,
-                "next_run_at": optional_ms(engine.scheduler.next_run_at()),
-            },
-            "connection_lost_since": optional_ms(engine.runs.connection_lost_since),
