@@ -34,6 +34,24 @@ def test_the_world_is_simulated_when_a_base_url_is_loopback(monkeypatch):
     assert process_config().effective_world() == "recorded"
 
 
+def test_beside_simulated_bookmakers_no_real_one_is_asked(monkeypatch):
+    """Three simulated ones of six: the others' real sites are left alone, unless somebody names them."""
+    assert process_config().enabled == BOOKMAKERS
+    monkeypatch.setenv("OVERROUND_BETPAWA_BASE_URL", "http://127.0.0.1:9/betpawa")
+    monkeypatch.setenv("OVERROUND_MSPORT_BASE_URL", "http://127.0.0.1:9/msport")
+    assert process_config().enabled == ("betpawa", "msport")
+    assert process_config(bookmakers="bet9ja").enabled == ("bet9ja",)
+    assert process_config(world="live").enabled == BOOKMAKERS
+
+
+def test_every_bookmaker_has_an_address_and_a_country():
+    """Nigeria where the bookmaker exists there."""
+    config = process_config()
+    assert {code: config.base_url(code) for code in BOOKMAKERS} == dict.fromkeys(BOOKMAKERS, "")
+    assert {config.country(code) for code in BOOKMAKERS if code != "betika"} == {"ng"}
+    assert config.country("betika") == "ke"
+
+
 def test_the_user_agent_is_honest():
     """We say who we are and how to reach us."""
     assert process_config().user_agent.startswith("Overround/")

@@ -10,7 +10,7 @@ import pytest
 
 from overround.api.comparison import Comparisons
 from overround.api.market_choice import MAIN_CHOICE
-from overround.config import SETTINGS, Settings, packaged_catalogue
+from overround.config import BOOKMAKERS, SETTINGS, Settings, packaged_catalogue
 from overround.domain.runs import RunReport
 from overround.scheduling.scheduler import Scheduler
 from overround.scheduling.stale_detection import StaleDetection
@@ -43,7 +43,7 @@ async def test_a_setting_acts_at_once(key, tmp_path):
 
 
 async def _concurrency(code: str) -> None:
-    async with Scraper() as scraper:
+    async with Scraper(codes=BOOKMAKERS) as scraper:
         scraper.settings.apply({f"{code}_concurrency": 1, f"{code}_delay_ms": 0})
         scraping = asyncio.create_task(scraper.coordinator.scrape([job(n, code) for n in range(6)], "run"))
         await scraper.clock.advance(0.05)
@@ -55,7 +55,7 @@ async def _concurrency(code: str) -> None:
 
 
 async def _delay(code: str) -> None:
-    async with Scraper() as scraper:
+    async with Scraper(codes=BOOKMAKERS) as scraper:
         scraper.settings.apply({f"{code}_concurrency": 1, f"{code}_delay_ms": 0})
         scraping = asyncio.create_task(scraper.coordinator.scrape([job(n, code) for n in range(4)], "run"))
         await scraper.clock.advance(0.15)

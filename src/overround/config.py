@@ -17,8 +17,15 @@ from overround.domain.catalogue import Catalogue, load
 from overround.errors import ConfigError
 
 World = Literal["live", "simulated", "recorded"]
-BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")  # those implemented, reference first
-BOOKMAKER_NAMES = {"betpawa": "BetPawa", "sportybet": "SportyBet", "bet9ja": "Bet9ja"}
+BOOKMAKER_NAMES = {  # those implemented, reference first
+    "betpawa": "BetPawa",
+    "sportybet": "SportyBet",
+    "bet9ja": "Bet9ja",
+    "msport": "MSport",
+    "betway": "Betway",
+    "betika": "Betika",
+}
+BOOKMAKERS = tuple(BOOKMAKER_NAMES)
 REFERENCE = "betpawa"
 
 # Bookmakers whose captured answers can be parsed, and why they are never asked.
@@ -63,8 +70,14 @@ class ProcessConfig(BaseSettings):
     sportybet_country: str = "ng"
     bet9ja_base_url: str = ""
     bet9ja_country: str = "ng"
+    msport_base_url: str = ""
+    msport_country: str = "ng"
+    betway_base_url: str = ""
+    betway_country: str = "ng"
+    betika_base_url: str = ""
+    betika_country: str = "ke"  # Betika has no Nigeria
 
-    @field_validator("betpawa_base_url", "sportybet_base_url", "bet9ja_base_url")
+    @field_validator(*(f"{code}_base_url" for code in BOOKMAKERS))
     @classmethod
     def _is_http_url(cls, value: str) -> str:
         if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
@@ -73,12 +86,16 @@ class ProcessConfig(BaseSettings):
 
     @property
     def enabled(self) -> tuple[str, ...]:
-        """Return the bookmakers this process may ask, reference first."""
-        return (
-            bookmaker_list("OVERROUND_BOOKMAKERS", self.bookmakers.split(","))
-            if self.bookmakers
-            else BOOKMAKERS
-        )
+        """
+        Return the bookmakers this process may ask, reference first: those named, else all.
+
+        In a world that is not live only those with a base URL, so that no real site is asked beside simulated ones.
+        """
+        if self.bookmakers:
+            return bookmaker_list("OVERROUND_BOOKMAKERS", self.bookmakers.split(","))
+        if self.effective_world() == "live":
+            return BOOKMAKERS
+        return tuple(code for code in BOOKMAKERS if self.base_url(code)) or BOOKMAKERS
 
     @property
     def user_agent(self) -> str:

@@ -95,7 +95,7 @@ def test_only_chosen_bookmakers_are_served():
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--bookmakers", "msport"], "unknown bookmaker msport"),
+        (["--bookmakers", "acme"], "unknown bookmaker acme"),
         (["--fault", "betpawa:418"], "unknown kind"),
         (["--latency", "quick"], "--latency quick"),
         (["--at", "2026-11-24T12:00:00"], "ISO time with a zone"),

@@ -64,11 +64,12 @@ async def test_an_events_slot_serves_all_its_requests():
     for code in BOOKMAKERS:
         gate.queue(code, "a", "b")
     assert sorted(gate.go()) == [(code, "a") for code in sorted(BOOKMAKERS)]
-    gate.end("betpawa", "a")
-    gate.end("sportybet", "a")
+    *first, last = BOOKMAKERS
+    for code in first:
+        gate.end(code, "a")
     assert gate.admission.events_on_wire == 1
-    gate.end("bet9ja", "a")
-    assert {event for _, event in gate.granted[3:]} == {"b"}
+    gate.end(last, "a")
+    assert {event for _, event in gate.granted[len(BOOKMAKERS) :]} == {"b"}
 
 
 async def test_waiting_for_a_limiter_holds_no_slot():

@@ -11,12 +11,11 @@ import pytest
 
 from overround.bookmakers.base import Request
 from overround.bookmakers.http import Transport
-from overround.config import BOOKMAKERS
 from overround.errors import BookmakerRefused, BookmakerUnavailable, EventGone, PayloadChanged, RateLimited
 from overround.scraping.coordinator import MAX_PARTS, MAX_UNTAKEN, EventJob, Fetched
 from tests.support.clock import FakeClock, settle
 from tests.support.misbehaving_server import MisbehavingServer, bomb, misbehaving_server
-from tests.support.scripted_site import NotingIntake, Scraper, ScriptedBookmaker, job, row
+from tests.support.scripted_site import BOOKMAKERS, NotingIntake, Scraper, ScriptedBookmaker, job, row
 
 
 class Coordinating:

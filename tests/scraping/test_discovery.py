@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
-from overround.config import BOOKMAKERS
+from overround.domain.diff import Changes
 from overround.errors import BookmakerRefused, BookmakerUnavailable
 from overround.scraping.discovery import Discovered
 from tests.support.clock import START
-from tests.support.scripted_site import Scraper, row
+from tests.support.scripted_site import BOOKMAKERS, Scraper, row
 
 
 async def discover(scraper: Scraper, *bookmakers: str) -> Discovered:
@@ -262,3 +263,45 @@ async def test_every_list_answer_is_a_sign_of_life(scraper: Scraper):
     await scraper.clock.advance(1)
     await running
     assert sorted(seen) == sorted(BOOKMAKERS)
+
+
+async def test_a_kickoff_that_moves_is_followed_and_recorded(scraper: Scraper):
+    """Header and listing change like prices do: accepted, durable, published; and a line says both times."""
+    scraper.lists([1])
+    await discover(scraper)
+    scraper.lists([1], kickoff_at=START + timedelta(hours=26))
+    stored = len(scraper.spool.batches)
+    async with scraper.bus.subscribe(Changes) as messages:
+        with capture_logs() as logs:
+            await discover(scraper)
+        published = [change for batch in messages.take_waiting() for change in batch.listings]
+    event = scraper.cache.event("1")
+    assert event is not None and event.header.kickoff_at == START + timedelta(hours=26)
+    assert {change.bookmaker for change in published} == set(BOOKMAKERS)
+    assert any(change.header for change in published)
+    assert len(scraper.spool.batches) > stored
+    moved = [entry for entry in logs if entry["event"] == "kickoff_moved"]
+    assert [(entry["bookmaker"], entry["before"], entry["after"]) for entry in moved] == [
+        (code, "2026-11-24T15:00:00+00:00", "2026-11-25T14:00:00+00:00") for code in BOOKMAKERS
+    ]
+
+
+async def test_a_listing_marked_as_started_by_a_wrong_clock_comes_back(scraper: Scraper):
+    """Two hours forward and back: what the lists still hold is not over."""
+    scraper.lists([1], kickoff_at=START + timedelta(hours=1))
+    await discover(scraper)
+    scraper.clock.step_wall(7200)
+    await scraper.intake.set_state([("1", code) for code in BOOKMAKERS], "started", scraper.clock.now())
+    assert (await discover(scraper)).withdrawn == ()
+    scraper.clock.step_wall(-7200)
+    found = await discover(scraper)
+    assert (state(scraper, 1, "betpawa"), found.withdrawn) == ("unknown", ())
+    assert set(found.jobs[0].listings) == set(BOOKMAKERS)
+
+
+async def test_an_id_listed_twice_is_one_event(scraper: Scraper):
+    """The first row counts, and the event is fetched once."""
+    scraper.site.lists["betpawa"] = [row(1), row(1), msgspec.structs.replace(row(1), event_id="betpawa-9")]
+    found = await discover(scraper, "betpawa")
+    assert [dict(job.listings) for job in found.jobs] == [{"betpawa": "betpawa-1"}]
+    assert incomplete(found) == {}

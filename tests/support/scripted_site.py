@@ -12,7 +12,7 @@ from overround.bookmakers.http import RawBody, Transport, ask_through
 from overround.bookmakers.limiter import Limiter
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
-from overround.config import BOOKMAKERS, Settings, packaged_catalogue
+from overround.config import Settings, packaged_catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.events import ListedEvent
 from overround.domain.sanity import Sanity
@@ -31,6 +31,7 @@ from tests.support.clock import START, FakeClock
 from tests.support.pipeline import MemorySpool
 
 LIST = "list"
+BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")  # those of a test that names none
 Fault = Callable[[], BookmakerError | None]
 
 
@@ -94,10 +95,10 @@ class ScriptedBookmaker:
 class ScriptedSite:
     """Stands in for `Transport`: latency per bookmaker, faults and bodies per address, and a log of it all."""
 
-    def __init__(self, clock: FakeClock) -> None:
+    def __init__(self, clock: FakeClock, codes: Sequence[str] = BOOKMAKERS) -> None:
         self.clock = clock
-        self.latency_s = dict.fromkeys(BOOKMAKERS, 0.1)
-        self.lists: dict[str, Sequence[ListedEvent]] = dict.fromkeys(BOOKMAKERS, ())
+        self.latency_s = dict.fromkeys(codes, 0.1)
+        self.lists: dict[str, Sequence[ListedEvent]] = dict.fromkeys(codes, ())
         self.bodies: dict[str, bytes] = {}  # by address; default: a 1X2
         self.faults: dict[
             str, list[BookmakerError | None]
@@ -181,12 +182,14 @@ class Scraper:
         intake: NotingIntake | None = None,
         transport: Transport | None = None,
         base_url: str = "",
+        codes: Sequence[str] = BOOKMAKERS,
     ) -> None:
         """Ask a real server instead of the scripted site where `transport` and `base_url` name one."""
-        self.clock, self.bus, self.cache, self.settings = FakeClock(), MemoryBus(), OddsCache(), Settings()
-        self.site, self.spool = ScriptedSite(self.clock), MemorySpool()
-        bookmakers = self.bookmakers = {code: ScriptedBookmaker(code, base_url) for code in BOOKMAKERS}
-        self.limiters = {code: Limiter(code, self.settings, self.clock) for code in BOOKMAKERS}
+        self.clock, self.bus, self.cache = FakeClock(), MemoryBus(), OddsCache()
+        self.settings = Settings(tuple(codes))
+        self.site, self.spool = ScriptedSite(self.clock, codes), MemorySpool()
+        bookmakers = self.bookmakers = {code: ScriptedBookmaker(code, base_url) for code in codes}
+        self.limiters = {code: Limiter(code, self.settings, self.clock) for code in codes}
         self.admission = Admission(self.limiters, self.settings, self.clock)
         self.sources = Sources(self.limiters, self.settings, self.bus, self.clock)
         acceptance = Acceptance(self.cache, self.bus, self.settings, self.clock)

@@ -7,6 +7,7 @@ from overround.bookmakers.bet9ja.client import Bet9ja
 from overround.bookmakers.betika.client import Betika
 from overround.bookmakers.betpawa.client import BetPawa
 from overround.bookmakers.betway.client import Betway
+from overround.bookmakers.msport.client import MSport
 from overround.bookmakers.sportpesa.client import SportPesa
 from overround.bookmakers.sportybet.client import SportyBet
 from overround.domain.catalogue import Catalogue
@@ -15,9 +16,10 @@ from overround.domain.catalogue import Catalogue
 _CREATE: dict[str, Callable[..., Bookmaker]] = {
     "betpawa": BetPawa,
     "sportybet": SportyBet,
+    "bet9ja": Bet9ja,
+    "msport": MSport,
     "betway": Betway,
     "betika": Betika,
-    "bet9ja": Bet9ja,
     "sportpesa": SportPesa,  # parsed only: config.PARSED_ONLY keeps it from being enabled
 }
 

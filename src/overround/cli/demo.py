@@ -19,9 +19,10 @@ from overround.cli.loop import run_async
 from overround.cli.options import DataDirOption, PortOption
 from overround.cli.progress import RunBar
 from overround.cli.serve import run_server
-from overround.config import BOOKMAKERS, ProcessConfig, process_config
+from overround.config import ProcessConfig, bookmaker_list, process_config
 from overround.errors import ConfigError
 from overround.log import configure
+from overround.simulator.profiles import MAIN_BOOKMAKERS
 from overround.wiring import Engine
 
 INTERVAL_MINUTES = 1  # a demo should move; the product's default is 5
@@ -34,14 +35,20 @@ def demo(
     port: PortOption = 8000,
     events: Annotated[int, typer.Option(min=1, max=2000, help="Matches in the simulated world.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed shows the same world.")] = 1,
+    bookmakers: Annotated[str, typer.Option(help="Comma list of those to simulate.")] = ",".join(
+        MAIN_BOOKMAKERS
+    ),
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
     """Start simulated bookmakers, collect their odds and show the page; Ctrl-C ends everything."""
     configure("error")
     folder = data_dir or default_data_dir()
-    with _simulator(events, seed) as base_urls:
-        urls = {f"{code}_base_url": base_urls[code] for code in BOOKMAKERS}
-        config = process_config(data_dir=folder, host="127.0.0.1", port=port, world="simulated", **urls)
+    chosen = ",".join(bookmaker_list("--bookmakers", bookmakers.split(",")))
+    with _simulator(events, seed, chosen) as base_urls:
+        urls = {f"{code}_base_url": url for code, url in base_urls.items()}
+        config = process_config(
+            data_dir=folder, host="127.0.0.1", port=port, world="simulated", bookmakers=chosen, **urls
+        )
         engine = Engine(config)
         with engine.data_dir.lock():
             run_async(_demo(engine, config, open_page=not no_browser))
@@ -53,10 +60,10 @@ def default_data_dir() -> Path:
 
 
 @contextmanager
-def _simulator(events: int, seed: int) -> Generator[dict[str, str]]:
+def _simulator(events: int, seed: int, bookmakers: str) -> Generator[dict[str, str]]:
     """Run the simulator beside us; it ends with us, however we end."""
     options = ["--events", str(events), "--seed", str(seed), "--moves", str(MOVES), "--latency", str(LATENCY)]
-    options += ["--market-moves", str(MARKET_MOVES), "--with-parent"]
+    options += ["--market-moves", str(MARKET_MOVES), "--bookmakers", bookmakers, "--with-parent"]
     process = subprocess.Popen(
         [sys.executable, "-m", "overround", "simulate", *options],
         stdin=subprocess.PIPE,

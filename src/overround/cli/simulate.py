@@ -12,12 +12,13 @@ import typer
 
 from overround.cli.loop import run_async, stop_on_signals
 from overround.clock import Clock, SystemClock
-from overround.config import BOOKMAKERS, bookmaker_list
+from overround.config import bookmaker_list
 from overround.errors import ConfigError
 from overround.simulator import recorded, simulators
 from overround.simulator.faults import FaultPlan, parse_fault
 from overround.simulator.latency import LatencyPlan, parse_factor
 from overround.simulator.moment import TimedWorld
+from overround.simulator.profiles import MAIN_BOOKMAKERS
 from overround.simulator.server import SimulatorServer, running
 from overround.simulator.world import World, WorldOptions
 from overround.simulator.world_clock import StandingClock
@@ -36,7 +37,9 @@ def simulate(
         Literal["default", "full"],
         typer.Option(help="default: 1,331 matches of mixed size; full: 1,560, all at full size."),
     ] = "default",
-    bookmakers: Annotated[str, typer.Option(help="Comma list of those to serve.")] = ",".join(BOOKMAKERS),
+    bookmakers: Annotated[str, typer.Option(help="Comma list of those to serve.")] = ",".join(
+        MAIN_BOOKMAKERS
+    ),
     moves: Annotated[
         float,
         typer.Option(min=0, max=60, help="Share of the matches whose prices move per minute; 0: they stand."),
