@@ -67,6 +67,48 @@ async def test_open_listings_of_a_silent_source_become_unknown(pipeline, sources
     assert (state(pipeline, "betpawa"), state(pipeline, "sportybet")) == ("unknown", "open")
 
 
+async def test_a_source_that_flaps_is_not_up(pipeline, sources, upkeep):
+    """Down, an answer, down again: each begins anew on the screen, but none of it is up."""
+    await pipeline.answer(FULL)
+    for _ in range(7):
+        sources.record("betpawa", None)
+        for _ in range(6):
+            sources.record("betpawa", BookmakerUnavailable("betpawa", "event", "refused"))
+        await pipeline.clock.advance(90)
+    (source,) = [source for source in sources.all() if source.bookmaker == "betpawa"]
+    assert source.since > pipeline.clock.now() - timedelta(seconds=600)
+    await upkeep.mark_unknown()
+    await pipeline.intake.flush()
+    assert state(pipeline, "betpawa") == "unknown"
+
+
+async def test_what_a_source_in_trouble_still_answers_for_stays_open(pipeline, sources, upkeep):
+    for _ in range(6):
+        sources.record("betpawa", BookmakerUnavailable("betpawa", "event", "refused"))
+    await pipeline.clock.advance(650)
+    await pipeline.answer(FULL)
+    await upkeep.mark_unknown()
+    await pipeline.intake.flush()
+    assert state(pipeline, "betpawa") == "open"
+
+
+async def test_a_source_that_was_up_has_its_full_time_from_there(pipeline, sources, upkeep):
+    await pipeline.answer(FULL)
+    sources.record_list("betpawa", None)
+    await pipeline.clock.advance(1000)
+    for _ in range(6):
+        sources.record("betpawa", BookmakerUnavailable("betpawa", "event", "refused"))
+    assert sources.not_up_s("betpawa") == 0
+    await pipeline.clock.advance(600)
+    await upkeep.mark_unknown()
+    await pipeline.intake.flush()
+    assert state(pipeline, "betpawa") == "open"
+    await pipeline.clock.advance(1)
+    await upkeep.mark_unknown()
+    await pipeline.intake.flush()
+    assert state(pipeline, "betpawa") == "unknown"
+
+
 async def test_events_leave_memory_after_the_grace(pipeline, upkeep):
     """Two hours after kickoff, by default."""
     await pipeline.clock.advance((KICKOFF + timedelta(hours=2) - pipeline.clock.now()).total_seconds())

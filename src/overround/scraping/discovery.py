@@ -99,6 +99,7 @@ class Discovery:
         found = await asyncio.gather(*(self._list(code, window, on_answer) for code in bookmakers))
         identified = {result.bookmaker: self._identified(result) for result in found if result.complete}
         matching = match(identified)
+        self._note_kickoffs(matching.events)
         await self._registry.register(matching.events, now, run_id)
         withdrawn = self._missing(matching.events, identified, window)
         await self._registry.set_state(withdrawn, "withdrawn", now)
@@ -180,6 +181,22 @@ class Discovery:
             row if row.sportradar_id else msgspec.structs.replace(row, sportradar_id=known.get(row.event_id))
             for row in result.rows
         ]
+
+    def _note_kickoffs(self, events: Mapping[str, Mapping[str, ListedEvent]]) -> None:
+        """Say where a bookmaker has moved a kickoff; the change itself is registered like any other."""
+        for sportradar_id, rows in events.items():
+            event = self._cache.event(sportradar_id)
+            for code, row in rows.items() if event else ():
+                entry = event.listings.get(code) if event else None
+                before = entry.listing.kickoff_at if entry else None
+                if before is not None and before != row.kickoff_at:
+                    log.info(
+                        "kickoff_moved",
+                        sportradar_id=sportradar_id,
+                        bookmaker=code,
+                        before=before.isoformat(),
+                        after=row.kickoff_at.isoformat(),
+                    )
 
     # --- what follows -------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ REMEMBERED = 20  # results per bookmaker
 DOWN_AFTER = 5  # failures in a row
 UP_AFTER = 5  # successes in a row after trouble
 LAGGING_SHARE = 0.2
+GIVES_PRICES: tuple[SourceState, ...] = ("up", "lagging")
 
 
 class _Track:
@@ -48,7 +49,18 @@ class Sources:
         self._limiters, self._settings, self._bus, self._clock = limiters, settings, bus, clock
         self._tracks = {code: _Track() for code in limiters}
         self._health = {code: SourceHealth(code, *self._judge(code), since=clock.now()) for code in limiters}
+        self._gave_prices = dict.fromkeys(limiters, clock.monotonic())  # when each last did
         settings.on_change(self._settings_changed)
+
+    def not_up_s(self, bookmaker: str) -> float:
+        """
+        Return for how long a bookmaker has been neither up nor lagging, 0 while it is.
+
+        Going to and fro between down and recovering counts as one time, whatever `since` says.
+        """
+        if self._health[bookmaker].state in GIVES_PRICES:
+            return 0.0
+        return self._clock.monotonic() - self._gave_prices[bookmaker]
 
     def all(self) -> list[SourceHealth]:
         """Return the health of every bookmaker, reference first."""
@@ -71,6 +83,8 @@ class Sources:
     def _update(self, bookmaker: str) -> None:
         before = self._health[bookmaker]
         state, reason = self._judge(bookmaker)
+        if before.state in GIVES_PRICES:
+            self._gave_prices[bookmaker] = self._clock.monotonic()
         if state in ("down", "refused"):
             self._tracks[bookmaker].in_trouble = True
         if (state, reason) == (before.state, before.reason):

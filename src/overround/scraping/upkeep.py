@@ -32,18 +32,25 @@ class Upkeep:
         await self._intake.set_state(started, "started", now)
 
     async def mark_unknown(self) -> None:
-        """Move the open listings of a source that has not been up for `stale_after_s` to `unknown`."""
-        now, patience = self._clock.now(), timedelta(seconds=self._settings.number("stale_after_s"))
+        """
+        Move open listings to `unknown` when their source has not been up for `stale_after_s`.
+
+        A listing that was confirmed since stays: a source in trouble still answers for some.
+        """
+        now, patience_s = self._clock.now(), self._settings.number("stale_after_s")
+        stale_since = now - timedelta(seconds=patience_s)
         silent = {
             source.bookmaker
             for source in self._sources.all()
-            if source.state not in ("up", "lagging") and now - source.since > patience
+            if self._sources.not_up_s(source.bookmaker) > patience_s
         }
         listings: list[ListingId] = [
             (event.header.sportradar_id, bookmaker)
-            for event in self._cache
+            for event in (self._cache if silent else ())
             for bookmaker, entry in event.listings.items()
-            if bookmaker in silent and entry.listing.state == "open"
+            if bookmaker in silent
+            and entry.listing.state == "open"
+            and (entry.confirmed_at is None or entry.confirmed_at < stale_since)
         ]
         await self._intake.set_state(listings, "unknown", now)
 
