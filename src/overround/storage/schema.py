@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     Float,
     Index,
     Integer,
@@ -22,22 +23,34 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from overround.storage.times import from_ms, to_ms
 
 
 class Milliseconds(TypeDecorator[datetime]):
-    """An instant: aware UTC in Python, whole milliseconds since 1970 in SQLite. Refuses a time without zone."""
+    """
+    An instant to the millisecond: aware UTC in Python. Refuses a time without zone.
+
+    SQLite has whole milliseconds since 1970, PostgreSQL timestamptz(3).
+    """
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
-        return None if value is None else to_ms(value)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        in_words = dialect.name == "postgresql"
+        return dialect.type_descriptor(TIMESTAMP(timezone=True, precision=3) if in_words else BigInteger())
 
-    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
-        return None if value is None else from_ms(value)
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        ms = to_ms(value)
+        return from_ms(ms) if dialect.name == "postgresql" else ms
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return value if value is None or dialect.name == "postgresql" else from_ms(value)
 
 
 metadata = MetaData()
@@ -161,6 +174,25 @@ write_watermark = Table(
     Column("seq", BigInteger, nullable=False),  # everything up to here is in the database, once
 )
 
+dead_letter = Table(
+    "dead_letter",  # what the database refused to hold; the rest of its batch is in
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("change_id", BigInteger, nullable=False),  # its batch
+    Column("run_id", Text),
+    Column("accepted_at", Milliseconds, nullable=False),
+    Column("buried_at", Milliseconds, nullable=False),
+    Column("kind", Text, nullable=False),  # header, listing, market_key, outcome_set, market, run, piece
+    Column("sportradar_id", Text, nullable=False),  # "" where it speaks of no event
+    Column("bookmaker", Text, nullable=False),
+    Column("market", Text, nullable=False),  # market id, or id:line; "" where it is none
+    Column("reason", Text, nullable=False),
+    Column("piece", LargeBinary, nullable=False),  # as in the spool: a piece that holds nothing else
+    Column("state", Text, nullable=False),  # waiting, replayed, discarded
+    Column("settled_at", Milliseconds),
+    Index("dead_letter_state", "state"),
+)
+
 scrape_run = Table(
     "scrape_run",
     metadata,
@@ -243,4 +275,36 @@ setting = Table(
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),  # JSON
     Column("changed_at", Milliseconds, nullable=False),
+)
+
+storage_sample = Table(
+    "storage_sample",
+    metadata,
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),
+    Column("database_bytes", BigInteger, nullable=False),
+    Column("free_bytes", BigInteger, nullable=False),  # of the database, to be used again
+    Column("spool_bytes", BigInteger, nullable=False),
+    Column("tables", Text, nullable=False),  # JSON: table -> [rows, bytes]
+)
+
+storage_alert = Table(
+    "storage_alert",
+    metadata,
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),
+    Column("kind", Text, primary_key=True),  # growth, size
+    Column("bytes_before", BigInteger, nullable=False),
+    Column("bytes_now", BigInteger, nullable=False),
+    Column("detail", Text, nullable=False),  # one sentence
+)
+
+cleanup_run = Table(
+    "cleanup_run",
+    metadata,
+    Column("started_at", Milliseconds, primary_key=True, autoincrement=False),
+    Column("finished_at", Milliseconds),  # null: it goes on, or the process ended in it
+    Column("trigger", Text, nullable=False),  # scheduled, manual
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),  # about: rows times the mean size of their table's rows
+    Column("tables", Text, nullable=False),  # JSON: table -> rows deleted
+    Column("reason", Text, nullable=False),  # why it ended early, "" when it did not
 )

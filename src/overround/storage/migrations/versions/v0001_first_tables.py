@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from overround.storage.migrations.columns import instant
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -10,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create everything; times are integer milliseconds."""
+    """Create everything."""
     _create_meta_and_settings()
     _create_events()
     _create_odds()
@@ -31,7 +33,7 @@ def _integer(name: str) -> "sa.Column[int]":
 
 
 def _time(name: str, nullable: bool = False) -> "sa.Column[int]":
-    return sa.Column(name, sa.BigInteger, nullable=nullable)
+    return sa.Column(name, instant(), nullable=nullable)
 
 
 def _bytes(name: str) -> "sa.Column[bytes]":
