@@ -302,6 +302,17 @@ async def test_a_slow_drip_sends_byte_by_byte():
         assert len(await answer.content.readany()) == 1
 
 
+async def test_who_leaves_a_slow_drip_leaves_no_traceback(caplog):
+    """The product does so after its deadline, a thousand times in a run."""
+    clock = FakeClock()
+    async with site(faults=broken("slow"), clock=clock) as here:
+        answer = await here.session.get(here.base + "/betpawa/list", headers=GZIP)
+        await answer.content.readany()
+        answer.close()
+        await clock.advance(3)
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_a_taken_port_is_said():
     """Two simulators on one port would share each other's requests."""
     world = small_world()

@@ -64,7 +64,12 @@ class ScriptedBookmaker:
 
     async def discover(self, ask: Ask, window: Window) -> list[ListedEvent]:
         body = await ask(Request("list", f"{self.base_url}/{LIST}", "list"))
-        return msgspec.json.decode(body, type=list[ListedEvent])
+        try:
+            return msgspec.json.decode(body, type=list[ListedEvent])
+        except ValueError as exc:
+            if body.startswith(b"["):
+                raise  # as a fault of our own would
+            raise PayloadChanged(self.code, "list", str(exc)) from exc
 
     def event_request(self, event_id: str) -> Request:
         return Request("event", f"{self.base_url}/{event_id}", "event")

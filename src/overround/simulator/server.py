@@ -196,12 +196,13 @@ class SimulatorServer:
         assert isinstance(body, bytes)
         drip = web.StreamResponse(status=response.status, headers=response.headers)
         drip.content_length = len(body)
-        await drip.prepare(request)
-        for place in range(len(body)):
-            if self._stopping.is_set():
-                break
-            await drip.write(body[place : place + 1])
-            await self._pause(_DRIP_S)
+        with contextlib.suppress(ConnectionError):  # whoever asked had enough and left
+            await drip.prepare(request)
+            for place in range(len(body)):
+                if self._stopping.is_set():
+                    break
+                await drip.write(body[place : place + 1])
+                await self._pause(_DRIP_S)
         return drip
 
     async def _pause(self, seconds: float) -> None:
