@@ -21,6 +21,7 @@ from tests.support.clock import START, FakeClock
 
 CATALOGUE = packaged_catalogue()
 SANITY = Sanity(CATALOGUE)
+BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")
 KICKOFF = START + timedelta(hours=3)
 
 
@@ -151,7 +152,7 @@ class World:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or FakeClock()
-        self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings()
+        self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings(BOOKMAKERS)
         self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
         self.refresh, self.health, self.schedule = FakeRefresh(), FakeHealth(), FakeSchedule(self.store)
         self._change_id = 0

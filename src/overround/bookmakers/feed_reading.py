@@ -11,10 +11,9 @@ from overround.domain.diff import Unmapped
 from overround.domain.markets import MarketKey, ParsedMarket, Player
 from overround.domain.players import player_name
 
-Rank = tuple[
-    int, int
-]  # (place of their market id, outcomes of second choice): the lowest speaks for the market
 Named = tuple[str, Player | None]  # our outcome name, and who is meant by it
+
+_MOST_OUTCOMES = 1_024  # of a market: rank = place of their id x this + outcomes of second choice
 
 _THRESHOLD = re.compile(r"(\d{1,4})\+\s*$", re.ASCII)
 
@@ -54,7 +53,7 @@ class FeedReading:
         self.refused: dict[str, int] = {}
         self.doubtful: set[str] = set()
         self._markets: dict[MarketKey, ParsedMarket] = {}
-        self._ranks: dict[MarketKey, Rank] = {}
+        self._ranks: dict[MarketKey, int] = {}  # the lowest speaks for the market
         self._left_out: set[MarketKey] = set()
         self._player_markets: dict[MarketKey, _PlayerOffers] = {}
         self._unmapped: dict[str, tuple[str, int]] = {}
@@ -74,11 +73,10 @@ class FeedReading:
         unknown = len(outcomes)
         for target in targets:
             if target.players:
-                taken = self._take_players(target, specifier, outcomes, locked)
+                unknown = len(outcomes) - self._take_players(target, specifier, outcomes, locked)
             else:
-                taken = self._take(target, outcomes, locked)
-            unknown = min(unknown, len(outcomes) - taken)
-        if unknown and len(targets) > 1:  # several targets may share the outcomes among them
+                unknown = len(outcomes) - self._take(target, outcomes, locked)
+        if len(targets) > 1:  # they may share the outcomes among them
             unknown = sum(all(target.slots[each.id] == UNKNOWN for target in targets) for each in outcomes)
         if unknown:
             self._count_unmapped(str(market_id), name, unknown)
@@ -126,33 +124,36 @@ class FeedReading:
             else:
                 self._refuse_price()
                 is_unreadable |= price == UNREADABLE
+        key = target.key
         if mapped and self._speaks(target, outcomes):
+            is_whole = mapped == len(odds) and 0 not in odds  # so no outcome stands twice
             if is_unreadable:  # its price may be any: the market is neither shown nor withdrawn
-                self._reject(target.key)
-            elif (mapped != len(odds) or 0 in odds) and _is_named_twice(target, outcomes, mapped):
-                self._contradict(target.key)
+                self._reject(key)
+            elif not is_whole and _is_named_twice(target, outcomes, mapped):
+                self._contradict(key)
             else:
-                self._keep(ParsedMarket(target.key, target.names, tuple(odds), suspended, dormant=dormant))
+                self._markets[key] = ParsedMarket(key, target.names, tuple(odds), suspended, dormant)
+                if not is_whole and not dormant and not any(odds):
+                    self._left_out.add(key)
         return mapped
 
     def _speaks(self, target: Target, outcomes: Sequence[FeedOutcome]) -> bool:
         """Return whether of all objects for one market so far this is the preferred one."""
-        rank = (target.rank, _second_choices(target, outcomes) if target.second_choice else 0)
+        rank = target.rank * _MOST_OUTCOMES
+        if target.second_choice:
+            rank += _second_choices(target, outcomes)
         before = self._ranks.get(target.key)
-        if before is None or rank < before:
+        if before is None:
             self._ranks[target.key] = rank
-            if before is not None:
-                self._left_out.discard(target.key)
+            return True
+        if rank < before:
+            self._ranks[target.key] = rank
+            self._left_out.discard(target.key)
             return True
         if rank == before:
             # (id, specifier) is unique in 974 of 974 captured SportyBet markets: of two, neither is believed.
             self._contradict(target.key)
         return False
-
-    def _keep(self, market: ParsedMarket) -> None:
-        self._markets[market.key] = market
-        if not market.dormant and not any(market.odds_milli):
-            self._left_out.add(market.key)
 
     def _contradict(self, key: MarketKey) -> None:
         self.refuse("twice")
@@ -177,27 +178,28 @@ class FeedReading:
             self._contradict(target.key)
         threshold = "" if target.players == "player-ladder" else target.key.line or "1"
         players, prices = self._memory.players, self._memory.prices
-        mapped = 0
+        mapped, slots = 0, target.slots
         for outcome in outcomes:
-            slot = target.slots[outcome.id]
+            slot = slots.get(outcome.id)  # what is no player stands there as it is sent
             named = (
-                (target.names[slot], None)
-                if slot >= 0
-                else players[threshold, outcome.id, outcome.text or ""]
+                players[threshold, outcome.id, outcome.text or ""]
+                if slot is None
+                else (target.names[slot], None)
             )
             if named is None:
                 continue
             mapped += 1
             price, is_locked = prices[outcome.odds], locked or outcome.is_active != 1
-            if price <= 0 and not is_locked:
-                self._refuse_price()
-                if price == UNREADABLE:
-                    self._reject(target.key)
-            clash = offers.put(*named, max(price, 0), is_locked)
-            if clash == "twice":
-                self._contradict(target.key)
-            elif clash:
+            if price <= 0:
+                if not is_locked:
+                    self._refuse_price()
+                    if price == UNREADABLE:
+                        self._reject(target.key)
+                price = 0
+            if clash := offers.put(named, price, is_locked):
                 self.refuse(clash)
+                if clash == "twice":
+                    self._reject(target.key)
         return mapped
 
     def _count_unmapped(self, market_id: str, name: str, outcomes: int) -> None:
@@ -220,16 +222,17 @@ class _PlayerOffers:
         self._begun.add((rank, specifier))
         return True
 
-    def put(self, name: str, player: Player | None, price: int, is_locked: bool) -> str:
+    def put(self, named: Named, price: int, is_locked: bool) -> str:
         """
         Take one outcome; return "", or why it is not believed.
 
         "twice" when the player was named before. "namesake" when another one has his name: neither can be told
         from the other by name, so both are left out.
         """
-        offer = (player, price, is_locked)
-        before = self._offers.setdefault(name, offer)
-        if before is offer:
+        name, player = named
+        before = self._offers.get(name)
+        if before is None:
+            self._offers[name] = (player, price, is_locked)
             return ""
         if player is None or before[0] is None or player.sportradar_id == before[0].sportradar_id:
             return "twice"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
-from overround.bookmakers.facts_center import Detail, kickoff_at, read_event, sport_word, sportradar_id
+from overround.bookmakers.facts_center import kickoff_at, read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.msport import wire
@@ -15,7 +15,7 @@ from overround.errors import PayloadChanged
 
 DETAIL = "match/detail"
 
-_DETAILS = msgspec.json.Decoder(Detail[wire.Event])
+_DETAILS = msgspec.json.Decoder(wire.Detail)
 
 
 class EventParser:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from overround.bookmakers import facts_center
 from overround.bookmakers.facts_center import Id
 
 
@@ -38,6 +39,9 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
     sport: str | None = None
     category: str | None = None  # the country, or "International"
     tournament: str | None = None
+
+
+Detail = facts_center.Detail[Event]
 
 
 class ListedRow(msgspec.Struct, frozen=True, rename="camel"):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
-from overround.bookmakers.facts_center import Detail, kickoff_at, read_event, sport_word, sportradar_id
+from overround.bookmakers.facts_center import kickoff_at, read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.sportybet import wire
@@ -16,7 +16,7 @@ from overround.errors import PayloadChanged
 
 DETAIL = "factsCenter/event"
 
-_DETAILS = msgspec.json.Decoder(Detail[wire.Event])
+_DETAILS = msgspec.json.Decoder(wire.Detail)
 _GENIUS_ID = re.compile(r"(?:1111111)?([1-9]\d{0,17})", re.ASCII)  # seven 1s may stand before the id
 
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from overround.bookmakers import facts_center
 from overround.bookmakers.facts_center import Id
 
 
@@ -75,6 +76,9 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
     markets: tuple[Market, ...]
     event_source: EventSource | None = None
     banned: bool | None = None
+
+
+Detail = facts_center.Detail[Event]
 
 
 class ListedRow(msgspec.Struct, frozen=True, rename="camel"):
