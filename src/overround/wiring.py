@@ -177,7 +177,7 @@ class Engine:
         self.sources = Sources(limiters, settings, self.bus, clock)
         self.transport = Transport(config.user_agent, clock)
         acceptance = Acceptance(self.cache, self.bus, settings, clock)
-        self.intake = Intake(acceptance, self.bookmakers, Sanity(self.catalogue))
+        self.intake = Intake(acceptance, self.bookmakers, Sanity(self.catalogue), self.stored.listings_of)
         admission = Admission(limiters, settings, clock)
         self.coordinator = EventCoordinator(
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock
@@ -249,6 +249,10 @@ class _Stored:
     async def save(self, changes: Mapping[str, SettingValue]) -> None:
         """Store changed settings. Raises: StorageError."""
         await self._opened().settings.save(changes)
+
+    async def listings_of(self, sportradar_ids: Sequence[str]) -> list[CurrentListing]:
+        """Return what the database has of these events, none of it confirmed. Raises: StorageError."""
+        return _unconfirmed(await self._opened().load_events(sportradar_ids))
 
     async def save_paused(self, paused: bool) -> None:
         """Store whether runs wait. Raises: StorageError."""

@@ -1,15 +1,17 @@
 """Intake: answers in any order end in the right price, and nothing is believed that can't be."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
-from overround.errors import PayloadChanged
+from overround.errors import PayloadChanged, StorageError
 from overround.scraping.intake import Answer
 from tests.support.clock import START
 from tests.support.pipeline import KICKOFF, Pipeline
@@ -367,3 +369,70 @@ async def test_outliers_ride_in_the_published_changes(pipeline):
     assert [change.bookmaker for change in message.listings] == ["bet9ja"]
     assert len(pipeline.spool.batches) == spooled + 1
     assert pipeline.cache.listing("1", "sportybet").markets[MarketKey("3743")].suspect == ()
+
+
+# --- what returns ---------------------------------------------------------------------------------------------
+
+
+def as_stored(pipeline: Pipeline) -> list[CurrentListing]:
+    """Return the event as a database would have it."""
+    event = pipeline.cache.event("1")
+    assert event
+    return [
+        CurrentListing(
+            event.header,
+            msgspec.structs.replace(entry.listing, state="unknown"),
+            entry.confirmed_at,
+            entry.changed_at,
+            tuple(entry.markets.values()),
+        )
+        for entry in event.listings.values()
+    ]
+
+
+async def test_a_postponed_event_returns_with_what_is_stored_of_it(pipeline: Pipeline):
+    """Its markets, their ages and who confirmed them; an equal answer is no change, one that lacks a market withdraws it."""
+    await pipeline.answer({"3743|": [2.4, 3.1, 3.0], "5000|2.5": [1.9, 1.9]})
+    await pipeline.intake.flush()
+    rows, before = as_stored(pipeline), pipeline.cache.listing("1", "betpawa")
+    assert before
+
+    async def stored(sportradar_ids: Sequence[str]) -> list[CurrentListing]:
+        return rows if "1" in sportradar_ids else []
+
+    pipeline.intake._stored = stored
+    pipeline.intake.evict(["1"])
+    await pipeline.clock.advance(7200)
+    pipeline.messages()
+    later = KICKOFF + timedelta(days=1)
+    await pipeline.intake.register(
+        {"1": {"betpawa": pipeline.row("betpawa", kickoff_at=later)}}, pipeline.clock.now()
+    )
+    await pipeline.intake.flush()
+    entry = pipeline.cache.listing("1", "betpawa")
+    assert entry and entry.markets == before.markets
+    assert (entry.confirmed_at, entry.changed_at) == (before.confirmed_at, before.changed_at)
+    assert (entry.listing.state, entry.listing.kickoff_at) == ("unknown", later)
+    recalled, *_ = pipeline.messages()
+    assert (recalled.change_id, {change.bookmaker for change in recalled.listings}) == (
+        0,
+        {"betpawa", "sportybet"},
+    )
+    assert (await pipeline.answer({"3743|": [2.4, 3.1, 3.0]})).markets_changed == 1
+    await pipeline.intake.flush()
+    entry = pipeline.cache.listing("1", "betpawa")
+    assert entry and sorted(market.state for market in entry.markets.values()) == ["open", "withdrawn"]
+
+
+async def test_without_the_database_what_returns_begins_empty(pipeline: Pipeline):
+    """A database lost after the start stops nothing but the writer."""
+
+    async def stored(_: Sequence[str]) -> list[CurrentListing]:
+        raise StorageError(None, "the database can't be read")
+
+    pipeline.intake._stored = stored
+    with capture_logs() as logs:
+        await pipeline.intake.register({"2": {"betpawa": pipeline.row("betpawa")}}, pipeline.clock.now())
+    await pipeline.intake.flush()
+    assert [entry["event"] for entry in logs if "recalled" in entry["event"]] == ["listings_not_recalled"]
+    assert pipeline.cache.listing("2", "betpawa")

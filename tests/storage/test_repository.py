@@ -125,6 +125,18 @@ async def test_a_run_comes_back_as_it_was_reported(tmp_path: Path):
         assert [run.run_id for run in await store.repository.recent_runs(5, offset=2)] == ["run-0"]
 
 
+async def test_events_are_loaded_by_their_ids_whenever_they_kick_off(tmp_path: Path):
+    """What returns after it left memory."""
+    async with opened(tmp_path) as store:
+        for number in (1, 2):
+            change = registered(market(2410, 3290, 3020), sportradar_id=str(number))
+            await store.spool.accept([store.encoder.listing_piece(change, "football")], None, START)
+        await apply_waiting(store.spool, store.writer)
+        (current,) = await store.repository.load_events(["2", "3"])
+        assert (current.listing.sportradar_id, len(current.markets)) == ("2", 1)
+        assert await store.repository.load_events([]) == []
+
+
 async def test_rows_per_phase_are_read_for_one_run_only(tmp_path: Path):
     """A list of five hundred runs has no use for twelve thousand of them."""
     async with opened(tmp_path) as store:

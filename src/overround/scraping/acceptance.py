@@ -21,7 +21,8 @@ from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, within
 from overround.config import Settings
-from overround.domain.diff import Changes, Confirmation, ListingChanges
+from overround.domain.current import CurrentListing
+from overround.domain.diff import Changes, Confirmation, ListingChanges, MarketChange
 from overround.domain.events import EventHeader, Listing
 from overround.domain.markets import Markets
 from overround.domain.outliers import OUTLIER
@@ -190,6 +191,28 @@ class Acceptance:
     def remove(self, sportradar_ids: Sequence[str]) -> None:
         """Take events out of the cache and tell everyone; nothing about it is stored."""
         self._publish(Changes(0, None, self._clock.now(), removed=tuple(sportradar_ids)))
+
+    def recall(self, stored: Sequence[CurrentListing]) -> None:
+        """Put listings back into the cache as they are stored, and tell everyone; nothing about it is stored again."""
+        now = self._clock.now()
+        changes = tuple(
+            ListingChanges(
+                current.listing.sportradar_id,
+                current.listing.bookmaker,
+                current.changed_at or now,
+                current.header,
+                current.listing,
+                tuple(MarketChange(None, market) for market in current.markets),
+            )
+            for current in stored
+        )
+        confirmed = tuple(
+            Confirmation(current.listing.sportradar_id, current.listing.bookmaker, current.confirmed_at)
+            for current in stored
+            if current.confirmed_at
+        )
+        if changes:
+            self._publish(Changes(0, None, now, changes, confirmed))
 
     def _add_change(self, batch: _Batch, change: ListingChanges, known: Known) -> None:
         if not change.stored and change.unmapped is None:

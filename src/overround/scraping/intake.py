@@ -7,7 +7,7 @@ One consumer takes one body per loop turn, so that readers are never kept waitin
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -18,6 +18,7 @@ import xxhash
 from overround import metrics
 from overround.bookmakers.base import Bookmaker, ParsedEvent
 from overround.bookmakers.content_encoding import inflate
+from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation, ListingChanges, Unmapped, diff
 from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
 from overround.domain.markets import Market, Markets, ParsedMarket
@@ -26,9 +27,12 @@ from overround.domain.roster import Roster
 from overround.domain.runs import EventOutcome, RunReport
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle, withdraw
-from overround.errors import PayloadChanged
+from overround.errors import PayloadChanged, StorageError
+from overround.log import get_logger
 from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
 from overround.scraping.phases import Laps
+
+log = get_logger(__name__)
 
 HANDED_ON = 64  # bodies waiting for the parser before fetching has to wait
 
@@ -59,6 +63,13 @@ class ScopedAnswer(msgspec.Struct, frozen=True):
     run_id: str | None = None
 
 
+StoredListings = Callable[[Sequence[str]], Awaitable[Sequence[CurrentListing]]]
+
+
+async def _nothing_stored(_: Sequence[str]) -> Sequence[CurrentListing]:
+    return ()
+
+
 class Taken(msgspec.Struct):
     """What became of an answer."""
 
@@ -82,7 +93,15 @@ class _Memory(msgspec.Struct):
 class Intake:
     """Takes answers in, each judged by its fetch number, and hands on what they changed."""
 
-    def __init__(self, acceptance: Acceptance, bookmakers: Mapping[str, Bookmaker], sanity: Sanity) -> None:
+    def __init__(
+        self,
+        acceptance: Acceptance,
+        bookmakers: Mapping[str, Bookmaker],
+        sanity: Sanity,
+        stored: StoredListings = _nothing_stored,
+    ) -> None:
+        """Take in for these bookmakers; `stored` tells what the database has of events that memory has not."""
+        self._stored = stored
         self._acceptance, self._bookmakers, self._sanity = acceptance, bookmakers, sanity
         self._number = 0
         self._memory: dict[ListingId, _Memory] = {}
@@ -154,6 +173,7 @@ class Intake:
         self, events: Mapping[str, Mapping[str, ListedEvent]], at: datetime, run_id: str | None = None
     ) -> None:
         """Make what a discovery found known: new and changed headers and listings become changes."""
+        await self._recall(events)
         for sportradar_id, rows in events.items():
             await self._acceptance.room()
             header = self._merged_header(sportradar_id, rows)
@@ -304,6 +324,16 @@ class Intake:
 
     def _remember(self, listing_id: ListingId) -> _Memory:
         return self._memory.setdefault(listing_id, _Memory())
+
+    async def _recall(self, sportradar_ids: Iterable[str]) -> None:
+        """Put back what is stored of events new to memory: a postponed one returns after it was evicted."""
+        new = [key for key in sportradar_ids if self._acceptance.header(key) is None]
+        try:
+            stored = await self._stored(new) if new else ()
+        except StorageError as exc:
+            log.warning("listings_not_recalled", events=len(new), reason=str(exc))
+            return
+        self._acceptance.recall(stored)
 
     def _merged_header(self, sportradar_id: str, rows: Mapping[str, ListedEvent]) -> EventHeader:
         """Return the header of these rows; a better source that merely was not asked this time keeps its own."""

@@ -183,9 +183,16 @@ class Repository:
 
     async def load_current(self, kickoff_after: datetime) -> list[CurrentListing]:
         """Return the newest state of every listing whose event kicks off later, withdrawn markets included."""
+        return await self._current(schema.event.c.kickoff_at > kickoff_after)
+
+    async def load_events(self, sportradar_ids: Sequence[str]) -> list[CurrentListing]:
+        """Return the newest state of every listing of these events, as `load_current`."""
+        return await self._current(schema.event.c.sportradar_id.in_(sportradar_ids))
+
+    async def _current(self, wanted: ColumnElement[bool]) -> list[CurrentListing]:
         async with self._database.reading() as db:
-            listings = await _current_listings(db, kickoff_after)
-            markets = await _current_markets(db, kickoff_after)
+            listings = await _current_listings(db, wanted)
+            markets = await _current_markets(db, wanted) if listings else {}
         return [
             msgspec.structs.replace(listing, markets=tuple(markets.get(number, ())))
             for number, listing in listings.items()
@@ -319,7 +326,7 @@ async def _children(
     return children
 
 
-async def _current_listings(db: AsyncConnection, kickoff_after: datetime) -> dict[int, CurrentListing]:
+async def _current_listings(db: AsyncConnection, wanted: ColumnElement[bool]) -> dict[int, CurrentListing]:
     """Return the listings by number, without markets; headers are shared by an event's listings."""
     listing, event, competition = schema.listing, schema.event, schema.competition
     statement = (
@@ -327,7 +334,7 @@ async def _current_listings(db: AsyncConnection, kickoff_after: datetime) -> dic
                competition.c.name)
         .join_from(listing, event, event.c.sportradar_id == listing.c.sportradar_id)
         .join(competition, competition.c.id == event.c.competition_id)
-        .where(event.c.kickoff_at > kickoff_after)
+        .where(wanted)
     )  # fmt: skip
     headers: dict[str, EventHeader] = {}
     competitions: dict[str, Competition] = {}
@@ -349,7 +356,7 @@ async def _current_listings(db: AsyncConnection, kickoff_after: datetime) -> dic
     return found
 
 
-async def _current_markets(db: AsyncConnection, kickoff_after: datetime) -> dict[int, list[Market]]:
+async def _current_markets(db: AsyncConnection, wanted: ColumnElement[bool]) -> dict[int, list[Market]]:
     """Return the markets by listing number; equal keys, names, odds and times are mostly one object each."""
     row, listing, event = schema.odds_current.c, schema.listing.c, schema.event.c
     keys = {
@@ -359,15 +366,15 @@ async def _current_markets(db: AsyncConnection, kickoff_after: datetime) -> dict
         )
     }
     sets = {number: _names(names) for number, names in await db.execute(select(schema.outcome_set))}
-    upcoming = (
+    listings = (
         select(listing.id)
         .join_from(schema.listing, schema.event, event.sportradar_id == listing.sportradar_id)
-        .where(event.kickoff_at > kickoff_after)
+        .where(wanted)
     )
     statement = select(
         row.listing_id, row.market_key_id, row.outcome_set_id, row.odds, row.suspended,
         _ms(row.changed_at), _ms(row.first_seen_at), _ms(row.withdrawn_at), row.suspect,
-    ).where(row.listing_id.in_(upcoming))  # fmt: skip
+    ).where(row.listing_id.in_(listings))  # fmt: skip
     found: dict[int, list[Market]] = {}
     stream = await db.stream(statement)
     async for rows in stream.partitions(_ROWS_AT_ONCE):
