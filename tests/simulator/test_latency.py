@@ -2,6 +2,7 @@
 
 import pytest
 
+from overround.config import BOOKMAKERS
 from overround.simulator.latency import DEFAULT, Latency, LatencyPlan, parse_factor
 
 
@@ -11,6 +12,11 @@ def test_quantiles_are_the_ones_given(bookmaker):
     latency = DEFAULT[bookmaker]
     assert latency.quantile_ms(0.5) == pytest.approx(latency.p50_ms)
     assert latency.quantile_ms(0.95) == pytest.approx(latency.p95_ms)
+
+
+def test_every_bookmaker_takes_its_time():
+    """One that answers at once would be first in every race."""
+    assert set(DEFAULT) == set(BOOKMAKERS)
 
 
 def test_drawn_times_follow_the_distribution():

@@ -22,11 +22,13 @@ class Latency(msgspec.Struct, frozen=True):
         return self.p50_ms * math.exp(spread * chance.normal_quantile(share))
 
 
-# Source: measured answer times of the three sites' detail calls; DESIGN.md section 10.
+# Source: measured answer times of the three main sites' detail calls; DESIGN.md section 10. The others were not
+# measured: they answer like SportyBet.
 DEFAULT: Mapping[str, Latency] = {
     "betpawa": Latency(340, 520),
     "sportybet": Latency(505, 980),
     "bet9ja": Latency(600, 840),
+    **dict.fromkeys(("msport", "betway", "betika"), Latency(505, 980)),
 }
 
 
