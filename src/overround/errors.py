@@ -9,6 +9,9 @@ OverroundError
 │   ├── EventGone             404 or 'not found'                 not retried, counted as one miss
 │   └── PayloadChanged        200 in another shape               not retried, counted, coverage alarm
 ├── StorageError              .batch_id                          retried, then waits in the spool; never dropped
+│   ├── DatabaseUnavailable   connection, lock, timeout          retried with growing pauses for as long as it lasts
+│   ├── DatabaseRefuses       no table, read-only, disk full …   the writer pauses with the reason, tries again slowly
+│   ├── RowRefused            a value it can't hold              found by bisection, goes to the dead letters
 │   └── SequenceBroken        a batch is missing                 the writer stops, a person decides
 ├── MarketIncomplete          a market's prices cannot be totalled
 ├── CatalogueError            .market                            the process does not start
@@ -89,6 +92,18 @@ class StorageError(OverroundError):
     def __init__(self, batch_id: int | None, detail: str) -> None:
         super().__init__(detail if batch_id is None else f"batch {batch_id}: {detail}")
         self.batch_id = batch_id
+
+
+class DatabaseUnavailable(StorageError):
+    """The database can't be reached, is locked, or gave a transaction up: the same write will succeed later."""
+
+
+class DatabaseRefuses(StorageError):
+    """Only an operator can help: no table, another schema, read-only, disk full, no permission, the file gone."""
+
+
+class RowRefused(StorageError):
+    """The database is well and can't hold a value of this batch: repeating it is no use."""
 
 
 class SequenceBroken(StorageError):

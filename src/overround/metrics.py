@@ -44,3 +44,21 @@ QUEUE_DEPTH = Gauge("overround_write_queue_depth", "Batches waiting in memory fo
 BATCHES_WRITTEN = Counter("overround_batches_written_total", "Batches applied to the database")
 WEBSOCKET_CONNECTIONS = Gauge("overround_websocket_connections", "Open WebSocket connections")
 WEBSOCKET_SENT = Counter("overround_websocket_frames_total", "Frames sent to WebSocket clients", ["type"])
+RECORDED_BYTES = Counter("overround_recorded_bytes_total", "Bytes written to a recording", ["recording"])
+RECORDED_INPUTS = Counter("overround_recorded_inputs_total", "Inputs written to a recording", ["recording"])
+RECORDING_LOST = Counter(
+    "overround_recording_lost_total", "Inputs that a recording lacks: no room, or no disk", ["recording"]
+)
+QUEUE_LAG = Gauge(
+    "overround_write_queue_lag", "Accepted batches that the database has not got, in memory or not"
+)
+QUEUE_OLDEST_AGE = Gauge("overround_write_queue_oldest_age_seconds", "Age of the oldest batch in memory")
+QUEUE_PAUSED = Gauge("overround_write_queue_paused", "1 while the writer waits for an operator")
+WRITE_ATTEMPTS = Counter("overround_write_attempts_total", "Transactions tried by the write queue")
+WRITE_SECONDS = Histogram(
+    "overround_write_seconds",
+    "Time of a successful transaction",
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.5, 2, 10, 60),
+)
+DEAD_LETTERS = Counter("overround_dead_letters_total", "Rows that the database refused to hold")
+DATABASE_BYTES = Gauge("overround_database_bytes", "Size of the database when it was last sampled")

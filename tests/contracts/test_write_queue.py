@@ -6,16 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from overround.config import Settings
 from overround.domain.diff import Confirmation
-from overround.errors import SequenceBroken, StorageError
-from overround.storage.records import WriteBatch
+from overround.errors import DatabaseRefuses, DatabaseUnavailable, SequenceBroken, StorageError
+from overround.storage.poison import cut_poison, split
+from overround.storage.records import DeadRow, ListingPiece, WriteBatch, decode, encode
 from overround.storage.sqlite_writer import SqliteWriter
 from overround.storage.store import Store
-from overround.storage.write_handler import Written
+from overround.storage.write_handler import Written, apply_waiting
 from overround.storage.write_queue import CAPACITY, AsyncWriteQueue
 from tests.support.changes import changed, market, registered
 from tests.support.clock import START, FakeClock, settle
@@ -90,10 +92,10 @@ class Slow:
         super().__init__(*args)
         self.go, self.groups = asyncio.Event(), list[list[int]]()
 
-    async def apply(self, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+    async def apply(self, batches: Sequence[WriteBatch], dead: Sequence[DeadRow] = ()) -> tuple[Written, ...]:
         await self.go.wait()
         self.groups.append([batch.change_id for batch in batches])
-        return await super().apply(batches)  # type: ignore[misc]
+        return await super().apply(batches, dead)  # type: ignore[misc]
 
 
 class Flaky:
@@ -102,14 +104,14 @@ class Flaky:
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.failures = 0
-        self.error: Exception = StorageError(None, "database is locked")
+        self.error: Exception = DatabaseUnavailable(None, "database is locked")
         self.after_commit = False
 
-    async def apply(self, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+    async def apply(self, batches: Sequence[WriteBatch], dead: Sequence[DeadRow] = ()) -> tuple[Written, ...]:
         if self.failures and not self.after_commit:
             self.failures -= 1
             raise self.error
-        written = await super().apply(batches)  # type: ignore[misc]
+        written = await super().apply(batches, dead)  # type: ignore[misc]
         if self.failures:
             self.failures -= 1
             raise self.error
@@ -336,6 +338,204 @@ async def test_a_spool_that_can_not_be_trimmed_costs_room_only(bench: Bench):
     assert "spool_trim_failed" in [line["event"] for line in lines]
     assert bench.written() == [1]
     assert [left.change_id for left in await spool.read(0, 10)] == [1]
+
+
+# --- what only an operator can change ------------------------------------------------------------------------
+
+
+async def test_an_operators_error_pauses_the_writer_with_a_reason(bench: Bench):
+    """Said once, tried every 30 s, gone on by itself."""
+    flaky = bench.handler(Flaky)
+    flaky.failures, flaky.error = 3, DatabaseRefuses(None, "database or disk is full")
+    queue = bench.queue(flaky)
+    with capture_logs() as lines:
+        await queue.start()
+        queue.enqueue((await bench.accept())[0])
+        await settle()
+        assert "disk is full" in queue.paused
+        await bench.clock.advance(59.9)
+        assert (queue.stats().attempts, queue.stats().dead) == (2, 0)
+        await bench.meanwhile(queue.drained())
+        await bench.meanwhile(queue.stop())
+    assert queue.paused == ""
+    said = [line["event"] for line in lines if line["event"] in ("writer_paused", "writer_resumed")]
+    assert said == ["writer_paused", "writer_resumed"]
+    assert bench.written() == [1]
+
+
+async def test_a_writer_that_is_paused_goes_on_taking_batches(bench: Bench):
+    """They are accepted; the spool has them."""
+    flaky = bench.handler(Flaky)
+    flaky.failures, flaky.error = 1, DatabaseRefuses(None, "attempt to write a readonly database")
+    queue = bench.queue(flaky)
+    await queue.start()
+    for batch in await bench.accept(3):
+        queue.enqueue(batch)
+        await settle()
+    assert (queue.stats().lag, queue.stats().running) == (3, True)
+    await bench.meanwhile(queue.drained())
+    await bench.meanwhile(queue.stop())
+    assert bench.written() == [1, 2, 3]
+
+
+# --- poison --------------------------------------------------------------------------------------------------
+
+
+def poisoned(batch: WriteBatch, *positions: int) -> WriteBatch:
+    """Return the batch with a time that no database can hold in these markets of its first piece."""
+    piece = decode(batch)[0]
+    assert isinstance(piece, ListingPiece)
+    for position in positions:
+        piece.changed_ago[position] = -(2**63)
+    return msgspec.structs.replace(batch, pieces=(encode(piece), *batch.pieces[1:]))
+
+
+async def accept_poisoned(bench: Bench, count: int, *positions: int) -> WriteBatch:
+    """Accept a batch of that many markets, some of them poison."""
+    markets = [market(2000 + number, 3000, market_id="5000", line=f"{number}.5") for number in range(count)]
+    piece = bench.store.encoder.listing_piece(registered(*markets), "football")
+    batch = poisoned(WriteBatch(0, None, START, (piece,)), *positions)
+    change_id = await bench.store.spool.accept(batch.pieces, None, START)
+    return msgspec.structs.replace(batch, change_id=change_id)
+
+
+async def test_a_poison_row_goes_to_the_dead_letters_and_the_rest_is_written(bench: Bench):
+    """Exactly once, with the watermark behind it; the line says which price it was."""
+    queue = bench.queue()
+    await queue.start()
+    with capture_logs() as lines:
+        queue.enqueue(await accept_poisoned(bench, 9, 4))
+        for batch in await bench.accept(2):
+            queue.enqueue(batch)
+        await bench.meanwhile(queue.drained())
+        await bench.meanwhile(queue.stop())
+    assert bench.written() == [1] * 8 + [2, 3]
+    assert rows(bench.folder, "SELECT seq FROM write_watermark") == [(3,)]
+    letters = rows(bench.folder, "SELECT change_id, kind, sportradar_id, bookmaker, state FROM dead_letter")
+    assert letters == [(1, "market", "69000001", "betpawa", "waiting")]
+    (line,) = [line for line in lines if line["event"] == "row_dead_lettered"]
+    assert (line["log_level"], line["sportradar_id"], line["bookmaker"], line["batch"]) == (
+        "error", "69000001", "betpawa", 1,
+    )  # fmt: skip
+    assert line["market"] and line["reason"]
+    assert (queue.stats().dead, queue.stats().lag) == (1, 0)
+
+
+async def test_every_poison_row_is_found(bench: Bench):
+    """First, last and all that are neighbours."""
+    batch = await accept_poisoned(bench, 13, 0, 6, 7, 12)
+    assert await apply_waiting(bench.store.spool, bench.handler()) == 1
+    assert batch.change_id == 1
+    assert bench.written() == [1] * 9
+    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(4,)]
+
+
+async def test_a_piece_that_can_not_be_read_goes_to_the_dead_letters_as_it_is(bench: Bench):
+    """Its bytes are all we have."""
+    good = bench.store.encoder.listing_piece(registered(market(2000, 3000, 3100)), "football")
+    await bench.store.spool.accept([b"\xc1", good], None, START)
+    await apply_waiting(bench.store.spool, bench.handler())
+    assert bench.written() == [1]
+    assert rows(bench.folder, "SELECT kind, piece FROM dead_letter") == [("piece", b"\xc1")]
+
+
+async def test_the_database_going_away_during_the_search_buries_nothing(bench: Bench):
+    """Only a database that is well says something of a row."""
+
+    class LostDuringSearch:
+        lost = 3
+
+        async def check(self, batch: WriteBatch) -> None:
+            if self.lost:
+                self.lost -= 1
+                raise DatabaseUnavailable(None, "connection lost")
+            await super().check(batch)  # type: ignore[misc]
+
+    queue = bench.queue(bench.handler(LostDuringSearch))
+    await queue.start()
+    queue.enqueue(await accept_poisoned(bench, 5, 2))
+    await bench.meanwhile(queue.drained())
+    await bench.meanwhile(queue.stop())
+    assert bench.written() == [1] * 4
+    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(1,)]
+
+
+async def test_an_error_nobody_knows_is_searched_for_only_when_a_probe_succeeds(bench: Bench):
+    """Before that it may be the database's, and everything waits."""
+
+    class Ill:
+        well = False
+
+        async def apply(
+            self, batches: Sequence[WriteBatch], dead: Sequence[DeadRow] = ()
+        ) -> tuple[Written, ...]:
+            if not self.well:
+                raise RuntimeError("nobody expected this")
+            return await super().apply(batches, dead)  # type: ignore[misc]
+
+        async def probe(self) -> None:
+            if not self.well:
+                raise StorageError(None, "the probe failed")
+
+        async def check(self, batch: WriteBatch) -> None:
+            assert self.well, "searched on a database that is not well"
+            await super().check(batch)  # type: ignore[misc]
+
+    ill = bench.handler(Ill)
+    queue = bench.queue(ill)
+    await queue.start()
+    queue.enqueue(await accept_poisoned(bench, 3, 1))
+    await bench.clock.advance(100)
+    assert (queue.stats().lag, queue.stats().dead) == (1, 0)
+    ill.well = True
+    await bench.meanwhile(queue.drained())
+    await bench.meanwhile(queue.stop())
+    assert queue.stats().dead == 1
+
+
+async def test_a_batch_that_came_through_leaves_no_second_dead_letter(bench: Bench):
+    """The commit's answer got lost, the batch is repeated: rows and letters are there once."""
+    batch = await accept_poisoned(bench, 3, 1)
+    handler = bench.handler()
+    rest, dead = await cut_poison(handler, batch, START)
+    for _ in range(2):
+        await handler.apply([rest], dead)
+    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(1,)]
+    assert bench.written() == [1, 1]
+
+
+async def test_a_dead_letter_is_revived_once(bench: Bench):
+    """Under its old change id, and never over a newer price."""
+    handler = bench.handler()
+    await accept_poisoned(bench, 3)
+    await apply_waiting(bench.store.spool, handler)
+    (batch,) = await bench.accept()
+    piece = decode(batch)[0]
+    dead = [
+        DeadRow(1, None, START, START, part.kind, "69000001", "betpawa", "", "?", part.piece)
+        for part in split(encode(piece))
+        if part.kind == "market"
+    ]
+    await handler.apply(
+        [msgspec.structs.replace(batch, pieces=())], [msgspec.structs.replace(dead[0], change_id=2)]
+    )
+    (letter,) = rows(bench.folder, "SELECT id FROM dead_letter")
+    assert await handler.revive(letter[0], START)
+    assert not await handler.revive(letter[0], START)
+    assert not await handler.revive(99, START)
+    assert bench.written() == [1, 1, 1, 2]
+    assert rows(bench.folder, "SELECT state FROM dead_letter") == [("replayed",)]
+
+
+async def test_check_and_probe_leave_nothing(bench: Bench):
+    """They only ask."""
+    handler = bench.handler()
+    (batch,) = await bench.accept()
+    await handler.check(batch)
+    await handler.probe()
+    assert bench.written() == []
+    assert await handler.watermark() == 0
+    assert rows(bench.folder, "SELECT count(*) FROM write_watermark WHERE spool_id = 'probe'") == [(0,)]
 
 
 # --- stopping ------------------------------------------------------------------------------------------------

@@ -100,7 +100,9 @@ def test_runs_of_the_first_version_stay_readable(tmp_path: Path):
     """What they did not note reads as nothing."""
     older = tmp_path / "m"
     shutil.copytree(Path(migrations.__file__).parent, older)
-    (older / "versions" / "v0002_run_progress.py").unlink()
+    for later in (older / "versions").glob("v*.py"):
+        if not later.name.startswith("v0001_"):
+            later.unlink()
     path = tmp_path / "overround.db"
     upgrade(path, older)
     run(

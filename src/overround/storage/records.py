@@ -17,7 +17,7 @@ from overround.domain.diff import Changes, ListingChanges, MarketChange
 from overround.domain.events import Competition, EventHeader, Listing, ListingState
 from overround.domain.markets import Market, MarketKey
 from overround.domain.runs import EventOutcome, RunReport
-from overround.errors import StorageError
+from overround.errors import RowRefused, StorageError
 from overround.storage.identities import Identities, Names
 from overround.storage.packing import pack_mask, pack_odds, unpack_mask, unpack_odds
 from overround.storage.times import from_ms, to_ms
@@ -34,6 +34,21 @@ class WriteBatch(msgspec.Struct, frozen=True):
     run_id: str | None
     at: datetime  # when it was accepted
     pieces: tuple[bytes, ...]
+
+
+class DeadRow(msgspec.Struct, frozen=True):
+    """What was cut out of a batch because the database can't hold it; becomes a row of `dead_letter`."""
+
+    change_id: int
+    run_id: str | None
+    accepted_at: datetime
+    buried_at: datetime
+    kind: str  # header, listing, market_key, outcome_set, market, run, piece
+    sportradar_id: str
+    bookmaker: str
+    market: str  # market id, or id:line; "" where it is none
+    reason: str
+    piece: bytes  # holds this and nothing else
 
 
 class HeaderRow(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -203,12 +218,17 @@ def decode(batch: WriteBatch) -> list[Piece]:
     Return a batch's pieces in order.
 
     Raises:
-        StorageError: A piece is not of a known shape.
+        RowRefused: A piece is not of a known shape.
     """
     try:
         return [_decode(piece) for piece in batch.pieces]
-    except msgspec.DecodeError as exc:
-        raise StorageError(batch.change_id, f"a piece can't be read: {exc}") from exc
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise RowRefused(batch.change_id, f"a piece can't be read: {exc}") from exc
+
+
+def encode(piece: Piece) -> bytes:
+    """Return the stored form of a piece."""
+    return _encode(piece)
 
 
 def restore(identities: Identities, pieces: Iterable[Piece]) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from itertools import repeat
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +13,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from overround.domain.diff import Confirmation
-from overround.errors import SequenceBroken, StorageError
-from overround.storage.records import ListingPiece, Piece, RunPiece, WriteBatch, decode
-from overround.storage.times import to_ms
+from overround.errors import DatabaseRefuses, DatabaseUnavailable, RowRefused, SequenceBroken, StorageError
+from overround.storage.file_identity import FileIdentity
+from overround.storage.records import DeadRow, ListingPiece, Piece, RunPiece, WriteBatch, decode
+from overround.storage.times import from_ms, to_ms
 from overround.storage.write_handler import Written
 
 RUNS_WITH_EVENTS = 100  # newest runs whose outcomes per event are kept
@@ -107,6 +109,27 @@ _CONFIRM = """
 UPDATE listing SET last_confirmed_at = ?1
 WHERE sportradar_id = ?2 AND bookmaker = ?3 AND (last_confirmed_at IS NULL OR last_confirmed_at < ?1)
 """
+_DEAD = """
+INSERT INTO dead_letter (
+    change_id, run_id, accepted_at, buried_at, kind, sportradar_id, bookmaker, market, reason, piece, state
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
+"""
+_WAITING = "SELECT change_id, run_id, accepted_at, piece FROM dead_letter WHERE id = ? AND state = 'waiting'"
+_REVIVED = "UPDATE dead_letter SET state = 'replayed', settled_at = ? WHERE id = ?"
+_PROBE = "INSERT INTO write_watermark (spool_id, seq) VALUES ('probe', 0)"
+
+_BUSY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
+_OPERATORS = {
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_AUTH, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_SCHEMA,
+}  # fmt: skip
+_ROWS = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE}
 
 
 class Rows(msgspec.Struct):
@@ -135,6 +158,17 @@ class Rows(msgspec.Struct):
                 self._add_markets(piece, batch.change_id)
         self.batches.append((batch.change_id, batch.run_id, to_ms(batch.at)))
         return Written(batch.change_id, len(events), len(self.history) - history_before)
+
+    def leave_out_known(self, db: sqlite3.Connection) -> None:
+        """Forget headers and listings that the database has: there they may be newer."""
+        for rows, query in (
+            (self.events, "SELECT 1 FROM event WHERE sportradar_id = ?"),
+            (self.listings, "SELECT 1 FROM listing WHERE id = ?"),
+            (self.competitions, "SELECT 1 FROM competition WHERE id = ?"),
+        ):
+            for key in list(rows):
+                if db.execute(query, (key,)).fetchone():
+                    del rows[key]  # pyright: ignore[reportArgumentType]
 
     def _add_event(self, piece: ListingPiece) -> None:
         if header := piece.header:
@@ -178,6 +212,7 @@ class SqliteWriter:
         self._path, self._spool_id = path, spool_id
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._opened: sqlite3.Connection | None = None  # used in the thread only
+        self._file = FileIdentity(path)
         self._closed = False
 
     async def watermark(self) -> int:
@@ -188,10 +223,32 @@ class SqliteWriter:
         """Let this spool's batches begin behind `seq`."""
         await self._in_thread(None, lambda: self._connection().execute(_WATERMARK, (self._spool_id, seq)))
 
-    async def apply(self, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+    async def apply(self, batches: Sequence[WriteBatch], dead: Sequence[DeadRow] = ()) -> tuple[Written, ...]:
         """Write batches exactly once; see `WriteHandler`."""
         first = batches[0].change_id if batches else None
-        return await self._in_thread(first, lambda: self._transaction(lambda db: self._apply(db, batches)))
+        return await self._in_thread(
+            first, lambda: self._transaction(lambda db: self._apply(db, batches, dead))
+        )
+
+    async def check(self, batch: WriteBatch) -> None:
+        """Write a batch's rows and take them back; see `WriteHandler`."""
+
+        def write(db: sqlite3.Connection) -> None:
+            rows = Rows()
+            rows.add(batch, decode(batch))
+            write_rows(db, rows)
+
+        await self._in_thread(batch.change_id, lambda: self._transaction(write, keep=False))
+
+    async def probe(self) -> None:
+        """Write a row and take it back; see `WriteHandler`."""
+        await self._in_thread(None, lambda: self._transaction(lambda db: db.execute(_PROBE), keep=False))
+
+    async def revive(self, letter_id: int, at: datetime) -> bool:
+        """Write a dead letter's row after all; see `WriteHandler`."""
+        return await self._in_thread(
+            None, lambda: self._transaction(lambda db: _revive(db, letter_id, to_ms(at)))
+        )
 
     async def confirm(self, confirmations: Sequence[Confirmation]) -> int:
         """Move confirmation times forward; see `WriteHandler`."""
@@ -215,11 +272,13 @@ class SqliteWriter:
     def _guarded(self, change_id: int | None, work: Callable[[], T]) -> T:
         try:
             return work()
-        except (sqlite3.Error, OSError) as exc:
+        except StorageError:
+            raise
+        except Exception as exc:
             self._disconnect()
-            raise StorageError(change_id, f"database {self._path.name}: {exc}") from exc
+            raise in_our_words(exc, change_id, self._path.name) from exc
 
-    def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    def _transaction(self, work: Callable[[sqlite3.Connection], T], keep: bool = True) -> T:
         db = self._connection()
         db.execute("BEGIN IMMEDIATE")
         try:
@@ -228,10 +287,12 @@ class SqliteWriter:
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
+        db.execute("COMMIT" if keep else "ROLLBACK")
         return done
 
-    def _apply(self, db: sqlite3.Connection, batches: Sequence[WriteBatch]) -> tuple[Written, ...]:
+    def _apply(
+        self, db: sqlite3.Connection, batches: Sequence[WriteBatch], dead: Sequence[DeadRow]
+    ) -> tuple[Written, ...]:
         applied, rows, written = self._watermark(db), Rows(), list[Written]()
         for batch in batches:
             if batch.change_id <= applied:
@@ -246,6 +307,8 @@ class SqliteWriter:
             written.append(rows.add(batch, decode(batch)))
             applied = batch.change_id
         write_rows(db, rows)
+        new = {one.change_id for one in written if not one.skipped}
+        db.executemany(_DEAD, [_dead_values(row) for row in dead if row.change_id in new])
         db.execute(_WATERMARK, (self._spool_id, applied))
         return tuple(written)
 
@@ -254,8 +317,12 @@ class SqliteWriter:
         return row[0] if row else 0
 
     def _connection(self) -> sqlite3.Connection:
+        if fault := self._file.fault():
+            self._disconnect()
+            raise DatabaseRefuses(None, fault)
         if self._opened is None:
             self._opened = connect(self._path)
+            self._file.remember()
         return self._opened
 
     def _disconnect(self) -> None:
@@ -263,6 +330,54 @@ class SqliteWriter:
         if db is not None:
             with suppress(sqlite3.Error):
                 db.close()
+
+
+def in_our_words(exc: Exception, change_id: int | None, name: str) -> StorageError:
+    """Return what an error of SQLite, of the disk or of turning rows into parameters means for the writer."""
+    said = f"database {name}: {exc or repr(exc)}"
+    if isinstance(exc, (OverflowError, UnicodeError, TypeError, ValueError)):  # a value that is no parameter
+        return RowRefused(change_id, said)
+    if isinstance(exc, OSError):
+        return DatabaseRefuses(change_id, said)
+    if not isinstance(exc, sqlite3.Error):
+        return StorageError(change_id, said)
+    code = getattr(exc, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else None
+    if primary in _BUSY:
+        return DatabaseUnavailable(change_id, said)
+    if primary in _OPERATORS or (primary == sqlite3.SQLITE_ERROR and _lacks_schema(str(exc))):
+        return DatabaseRefuses(change_id, said)
+    if primary in _ROWS or isinstance(
+        exc, sqlite3.ProgrammingError | sqlite3.DataError | sqlite3.InterfaceError
+    ):
+        return RowRefused(change_id, said)
+    return StorageError(change_id, said)
+
+
+def _lacks_schema(message: str) -> bool:
+    return message.startswith("no such ") or "has no column named" in message
+
+
+def _dead_values(row: DeadRow) -> Row:
+    return (
+        row.change_id, row.run_id, to_ms(row.accepted_at), to_ms(row.buried_at), row.kind, row.sportradar_id,
+        row.bookmaker, row.market, row.reason, row.piece,
+    )  # fmt: skip
+
+
+def _revive(db: sqlite3.Connection, letter_id: int, at_ms: int) -> bool:
+    found = db.execute(_WAITING, (letter_id,)).fetchone()
+    if found is None:
+        return False
+    change_id, run_id, accepted_at, piece = found
+    rows, batch = Rows(), WriteBatch(change_id, run_id, from_ms(accepted_at), (piece,))
+    rows.add(batch, decode(batch))
+    rows.batches.clear()  # the batch is in
+    rows.changed.clear()  # the listing may have changed since
+    rows.leave_out_known(db)
+    write_rows(db, rows)
+    db.execute(_REVIVED, (at_ms, letter_id))
+    return True
 
 
 def connect(path: Path) -> sqlite3.Connection:

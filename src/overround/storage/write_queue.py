@@ -13,16 +13,19 @@ from overround import metrics
 from overround.clock import Clock, within
 from overround.config import Settings
 from overround.domain.diff import Confirmation
-from overround.errors import SequenceBroken, StorageError
+from overround.domain.runs import Phase
+from overround.errors import DatabaseRefuses, DatabaseUnavailable, RowRefused, SequenceBroken, StorageError
 from overround.log import get_logger
+from overround.storage.poison import MarketName
 from overround.storage.records import WriteBatch
 from overround.storage.spool import Spool
-from overround.storage.write_handler import GROUP, WriteHandler, Written
+from overround.storage.write_handler import GROUP, WriteHandler, Written, apply_around
 
 log = get_logger(__name__)
 
 CAPACITY = 50  # batches in memory; the rest waits in the spool only
 RETRY_CAP_S = 30.0
+PAUSED_RETRY_S = 30.0  # how often a database that only an operator can help is tried
 
 
 class QueueStats(msgspec.Struct, frozen=True):
@@ -34,9 +37,11 @@ class QueueStats(msgspec.Struct, frozen=True):
     oldest_age_s: float  # since the oldest batch in memory was accepted; 0 when none waits
     attempts: int  # transactions tried
     written: int  # batches in the database since the start
+    dead: int  # rows that went to the dead letters since the start
     last_write_ms: float  # of the last successful transaction
     lag: int  # accepted batches that the database has not got, in memory or not
     last_error: str  # of the last attempt; "" when it succeeded
+    paused: str  # what only an operator can change, "" when it is nothing
 
 
 class BatchReport(msgspec.Struct, frozen=True):
@@ -47,6 +52,8 @@ class BatchReport(msgspec.Struct, frozen=True):
     write_ms: float  # of the transaction, shared among its batches
     events: int
     inserted: int
+    confirmed: int  # listings confirmed in the database since the line before
+    dead: int  # rows that went to the dead letters
     skipped: bool
     lag: int
 
@@ -56,8 +63,9 @@ class AsyncWriteQueue:
     A window of at most 50 batches onto the spool, and one worker that writes them.
 
     `enqueue` never waits: what does not fit is read back from the spool when its turn comes. A failed write is
-    repeated after 1 s, 2 s, 4 s, ... up to 30 s (full jitter) until it succeeds, whatever the error is; only a
-    gap in the sequence stops the worker, for no repetition can fill it.
+    repeated after 1 s, 2 s, 4 s, ... up to 30 s (full jitter) for as long as it lasts; what only an operator can
+    change pauses the worker, which then tries every 30 s. What is no fault of the database is looked for in the
+    batch, row by row. Only a gap in the sequence stops the worker, for no repetition can fill it.
     """
 
     def __init__(
@@ -68,10 +76,21 @@ class AsyncWriteQueue:
         settings: Settings,
         confirmations: Callable[[], Sequence[Confirmation]],
         jitter: Callable[[], float] = random.random,
+        on_phase: Callable[[Phase, float], None] = lambda _phase, _seconds: None,
+        market_name: MarketName = str,
     ) -> None:
-        """`confirmations` returns the newest confirmation of every listing; `jitter` numbers from 0 to 1."""
+        """
+        Make a queue that writes nothing before `start`.
+
+        Args:
+            confirmations: Returns the newest confirmation of every listing.
+            jitter: A number from 0 to 1, the part of the longest pause to take.
+            on_phase: Told the seconds of every transaction (`write`), and of every batch's wait for it (`drain`).
+            market_name: Names a market key's number for people.
+        """
         self._spool, self._handler, self._clock, self._settings = spool, handler, clock, settings
-        self._confirmations, self._jitter = confirmations, jitter
+        self._confirmations, self._jitter, self._on_phase = confirmations, jitter, on_phase
+        self._market_name = market_name
         self._window: deque[WriteBatch] = deque()
         self._reading = False  # the window is being filled from the spool
         self._accepted = self._applied = 0
@@ -80,8 +99,10 @@ class AsyncWriteQueue:
         self._waiting, self._drained = asyncio.Event(), asyncio.Event()
         self._broken: SequenceBroken | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._attempts = self._written = 0
-        self._last_write_ms, self._last_error = 0.0, ""
+        self._attempts = self._written = self._dead = 0
+        self._confirmed = 0  # listings since the last line of a batch
+        self._singly = 0  # batches to write one by one: one of them may hold what the database refuses
+        self._last_write_ms, self._last_error, self._paused = 0.0, "", ""
 
     async def start(self) -> None:
         """
@@ -141,14 +162,31 @@ class AsyncWriteQueue:
             oldest_age_s=max(0.0, age),
             attempts=self._attempts,
             written=self._written,
+            dead=self._dead,
             last_write_ms=self._last_write_ms,
             lag=self._accepted - self._applied,
             last_error=self._last_error,
+            paused=self.paused,
         )
+
+    @property
+    def paused(self) -> str:
+        """Return why nothing is written until a person acts, "" while nobody has to."""
+        if self._broken is not None:
+            return f"the writer has stopped: {self._broken}"
+        return (
+            f"the writer waits, what is accepted stays in the spool: {self._paused}" if self._paused else ""
+        )
+
+    def log_stats(self) -> None:
+        """Write one line with how the writer stands, and set the gauges."""
+        stats = self.stats()
+        _export(stats)
+        log.info("write_queue_stats", **msgspec.structs.asdict(stats))
 
     def _mark(self) -> None:
         """Tell worker and waiters whether something waits."""
-        metrics.QUEUE_DEPTH.set(len(self._window))
+        _export(self.stats())
         if self._accepted > self._applied:
             self._waiting.set()
             self._drained.clear()
@@ -170,35 +208,72 @@ class AsyncWriteQueue:
                 self._drained.set()
                 log.error("writer_stopped", batch=exc.batch_id, reason=str(exc))
                 return
-            except (
-                Exception
-            ) as exc:  # an error we do not know is repeated too: losing the batch is not an option
-                self._last_error = str(exc) or repr(exc)
-                pause_s = min(RETRY_CAP_S, 2.0 ** min(attempt - 1, 10)) * self._jitter()
-                log.warning(
-                    "write_failed", batch=self._applied + 1, attempt=attempt, retry_in_s=round(pause_s, 3),
-                    error=self._last_error,
-                )  # fmt: skip
-                await self._clock.sleep(pause_s)
+            except Exception as exc:  # the task outlives it, and the batch is kept
+                await self._wait_after(exc, attempt)
             else:
                 attempt = 0
 
     async def _write_next(self, attempt: int) -> None:
         await self._fill_window()
-        group = list(islice(self._window, GROUP))
-        started = self._clock.monotonic()
+        group = list(islice(self._window, 1 if self._singly else GROUP))
+        began, started = self._clock.now(), self._clock.monotonic()
         self._attempts += 1
-        written = await self._handler.apply(group)
-        self._last_write_ms, self._last_error = (self._clock.monotonic() - started) * 1000, ""
+        metrics.WRITE_ATTEMPTS.inc()
+        written = await self._apply(group)
+        write_s = self._clock.monotonic() - started
+        metrics.WRITE_SECONDS.observe(write_s)
+        self._last_write_ms = write_s * 1000
+        self._recovered()
+        self._on_phase("write", write_s)
+        for batch in group:
+            self._on_phase("drain", max(0.0, (began - batch.at).total_seconds()))
         self._applied = group[-1].change_id
         self._accepted = max(self._accepted, self._applied)  # one was read back before it was enqueued
         for _ in group:
             self._window.popleft()
+        self._singly = max(0, self._singly - len(group))
         self._written += len(group)
+        self._dead += sum(one.dead for one in written)
         metrics.BATCHES_WRITTEN.inc(len(group))
         self._log(written, attempt)
         await self._trim()
         self._mark()
+
+    async def _apply(self, group: Sequence[WriteBatch]) -> Sequence[Written]:
+        if not self._singly:
+            return await self._handler.apply(group)
+        (batch,) = group
+        return [await apply_around(self._handler, batch, self._clock.now(), self._market_name)]
+
+    async def _wait_after(self, exc: Exception, attempt: int) -> None:
+        """Say what failed and wait for as long as the error asks for."""
+        self._last_error = str(exc) or repr(exc)
+        if isinstance(exc, DatabaseRefuses):
+            self._pause(self._last_error)
+            await self._clock.sleep(PAUSED_RETRY_S)
+            return
+        if not isinstance(exc, DatabaseUnavailable):
+            self._singly = self._singly or min(GROUP, len(self._window))
+        pause_s = min(RETRY_CAP_S, 2.0 ** min(attempt - 1, 10)) * self._jitter()
+        if isinstance(exc, RowRefused) and attempt == 1:
+            pause_s = 0.0  # waiting changes nothing
+        log.warning(
+            "write_failed", batch=self._applied + 1, attempt=attempt, retry_in_s=round(pause_s, 3),
+            error=self._last_error,
+        )  # fmt: skip
+        await self._clock.sleep(pause_s)
+
+    def _pause(self, reason: str) -> None:
+        if self._paused != reason:
+            log.error("writer_paused", reason=reason, lag=self._accepted - self._applied)
+        self._paused = reason
+        metrics.QUEUE_PAUSED.set(1)
+
+    def _recovered(self) -> None:
+        if self._paused:
+            log.warning("writer_resumed", reason=self._paused)
+            metrics.QUEUE_PAUSED.set(0)
+        self._last_error = self._paused = ""
 
     async def _fill_window(self) -> None:
         """Read back from the spool when the window is empty; it is never refilled before, which keeps the order."""
@@ -238,7 +313,12 @@ class AsyncWriteQueue:
             listings = await self._handler.confirm(self._confirmations())
         except Exception as exc:  # the next round writes the same times or newer ones
             log.warning("confirmations_failed", error=str(exc) or repr(exc))
+            if isinstance(exc, DatabaseRefuses):
+                self._pause(str(exc))
             return
+        if self._accepted == self._applied:
+            self._recovered()
+        self._confirmed += listings
         write_ms = (self._clock.monotonic() - started) * 1000
         log.info("confirmations_written", listings=listings, write_ms=round(write_ms, 1))
 
@@ -255,7 +335,20 @@ class AsyncWriteQueue:
                 write_ms=write_ms,
                 events=one.events,
                 inserted=one.inserted,
+                confirmed=self._confirmed,
+                dead=one.dead,
                 skipped=one.skipped,
                 lag=self._accepted - self._applied,
             )
+            self._confirmed = 0
             log.info("write_batch_processed", **msgspec.structs.asdict(report))
+            if one.skipped:
+                log.warning(
+                    "write_batch_skipped", batch=one.change_id, reason="it is in the database already"
+                )
+
+
+def _export(stats: QueueStats) -> None:
+    metrics.QUEUE_DEPTH.set(stats.depth)
+    metrics.QUEUE_LAG.set(stats.lag)
+    metrics.QUEUE_OLDEST_AGE.set(stats.oldest_age_s)
