@@ -87,7 +87,7 @@ def test_a_scoped_confirmation_makes_only_its_markets_fresh():
     later = START + timedelta(minutes=5)
     cache.apply(batch(confirmed=(Confirmation("1", "betpawa", later, ("3743",)),)))
     entry = cache.listing("1", "betpawa")
-    assert (entry.fresh_at("3743"), entry.fresh_at("5000")) == (later, START)
+    assert (entry.fresh_at(MarketKey("3743")), entry.fresh_at(MarketKey("5000", "2.5"))) == (later, START)
 
 
 def test_an_older_confirmation_does_not_make_prices_older():

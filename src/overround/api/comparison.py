@@ -101,7 +101,7 @@ class _Reading:
         )
 
     def _is_fresh(self, entry: CachedListing, key: MarketKey) -> bool:
-        at = entry.fresh_at(key.market_id)
+        at = entry.fresh_at(key)
         if at is None or self._now - at > self._limit:
             return False
         self.good_until = min(self.good_until, at + self._limit + timedelta(milliseconds=1))

@@ -1,6 +1,6 @@
 """The contract every bookmaker folder fulfils: requests out, bytes in, domain values back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -112,6 +112,54 @@ class InParts(Protocol):
             PayloadChanged: The last part has another shape, so that nobody can tell whether more is to come.
         """
         ...
+
+
+class GlanceLimits(msgspec.Struct, frozen=True):
+    """How much one list request may ask for."""
+
+    groups: int  # lists in one request
+    events: int  # rows that one answer has room for
+
+
+class GlancedEvent(msgspec.Struct, frozen=True):
+    """What one list row says of an event's prices: these markets, whole ones only, and nothing of any other."""
+
+    event_id: str  # the bookmaker's own id
+    kickoff_at: datetime  # aware UTC
+    markets: tuple[ParsedMarket, ...]
+
+
+@runtime_checkable
+class Glancing(Protocol):
+    """A bookmaker whose lists carry main markets, so that one request shows the prices of many events."""
+
+    glance_limits: GlanceLimits
+    glance_operation: str  # of every request and answer that `parse_glance` reads
+
+    def glance_request(self, groups: Sequence[str], window: Window) -> Request:
+        """Return the request for the events of these groups (`ListedEvent.group`) that kick off in the window."""
+        ...
+
+    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+        """
+        Read an inflated list answer. Rows that can't be read are left out: they are of one event each.
+
+        Raises:
+            PayloadChanged: Not a list answer.
+        """
+        ...
+
+
+def complete(markets: Iterable[ParsedMarket]) -> tuple[ParsedMarket, ...]:
+    """Return the markets of which a list shows every outcome: of the others it may have left some out."""
+    return tuple(
+        market
+        for market in markets
+        if all(
+            milli or (market.suspended | market.dormant) >> place & 1
+            for place, milli in enumerate(market.odds_milli)
+        )
+    )
 
 
 def joined(parts: Sequence[bytes]) -> bytes:

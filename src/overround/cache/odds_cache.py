@@ -11,7 +11,7 @@ from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Changes, Confirmation, ListingChanges, OutlierFlip, Unmapped, apply
 from overround.domain.events import EventHeader, Listing
-from overround.domain.markets import Market, MarketKey, Markets
+from overround.domain.markets import Market, MarketKey, Markets, market_word
 from overround.domain.outliers import OTHERS_NEEDED, all_codes, outliers
 
 _NO_MARKETS: Markets = {}
@@ -24,7 +24,7 @@ class CachedListing(msgspec.Struct, frozen=True):
     markets: Markets = _NO_MARKETS
     confirmed_at: datetime | None = None  # last successful answer that spoke for everything
     changed_at: datetime | None = None
-    market_confirmed_at: dict[str, datetime] = {}  # market id -> last successful scoped answer
+    market_confirmed_at: dict[str, datetime] = {}  # "3743" or one line, "5000:2.5" -> last scoped answer
     unmapped: tuple[Unmapped, ...] = ()
     outliers: frozenset[MarketKey] = frozenset()  # its markets that stand too far from the other bookmakers'
 
@@ -33,12 +33,13 @@ class CachedListing(msgspec.Struct, frozen=True):
         """Return whether coverage counts it: neither started nor withdrawn."""
         return self.listing.state in ("open", "unknown")
 
-    def fresh_at(self, market_id: str) -> datetime | None:
+    def fresh_at(self, key: MarketKey) -> datetime | None:
         """Return when this market was last confirmed, by a full answer or a scoped one."""
-        own = self.market_confirmed_at.get(market_id)
-        if own is None or self.confirmed_at is None:
-            return own or self.confirmed_at
-        return max(own, self.confirmed_at)
+        scoped = self.market_confirmed_at
+        if not scoped:
+            return self.confirmed_at
+        times = (self.confirmed_at, scoped.get(key.market_id), scoped.get(market_word(key)))
+        return max((at for at in times if at is not None), default=None)
 
     def suspect(self, market: Market) -> tuple[str, ...]:
         """Return every reason not to believe a market of this listing: its record's own codes, and `outlier`."""
@@ -220,7 +221,8 @@ class OddsCache:
         if confirmation.markets is None:
             if entry.confirmed_at and entry.confirmed_at >= confirmation.at:
                 return
-            entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at)
+            newer = {word: at for word, at in entry.market_confirmed_at.items() if at > confirmation.at}
+            entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at, market_confirmed_at=newer)
             self.unmapped.confirm((confirmation.sportradar_id, confirmation.bookmaker), confirmation.at)
         else:
             scoped = dict.fromkeys(confirmation.markets, confirmation.at)

@@ -85,3 +85,4 @@ class ListedEvent(msgspec.Struct, frozen=True, gc=False):
     sport: str = "football"
     genius_id: str | None = None
     url: str = ""
+    group: str = ""  # the bookmaker's own list it stands in, which a glance can ask for

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -22,6 +23,17 @@ class MarketKey(msgspec.Struct, frozen=True, gc=False, order=True, cache_hash=Tr
 
     market_id: str  # BetPawa's market type id ("3743" is 1X2 full time), else the catalogue's canonical word
     line: str = ""  # plain decimal text seen from the home side, "2.5"; "" when the market has none
+
+
+@lru_cache(65_536)
+def market_word(key: MarketKey) -> str:
+    """
+    Return a market at one line as it stands beside whole market ids.
+
+    >>> market_word(MarketKey("5000", "2.5")), market_word(MarketKey("3743"))
+    ('5000:2.5', '3743')
+    """
+    return f"{key.market_id}:{key.line}" if key.line else key.market_id
 
 
 class Player(msgspec.Struct, frozen=True, gc=False):

@@ -5,13 +5,24 @@ from datetime import datetime
 
 import msgspec
 
-from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket, shown_mask
+from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket, market_word, shown_mask
 
 # Names one market collects. An open list (players) grows from answer to answer and never forgets, for positions
 # are never reused; past this it starts anew with what is on offer.
 MAX_NAMES = 4096
 
-Scope = frozenset[str] | None  # market ids an answer can speak for; None: all of the listing's markets
+# What an answer can speak for: market ids with all their lines, or single lines ("5000:2.5"); None: everything.
+Scope = frozenset[str] | None
+
+
+def speaks_for(scope: Scope, key: MarketKey) -> bool:
+    """
+    Return whether an answer of this scope can speak for a market.
+
+    >>> [speaks_for(frozenset({"3743", "5000:2.5"}), MarketKey("5000", line)) for line in ("2.5", "3.5")]
+    [True, False]
+    """
+    return scope is None or key.market_id in scope or (key.line != "" and market_word(key) in scope)
 
 
 def settle(
@@ -34,10 +45,10 @@ def settle(
             of them is suspended at its last prices instead of withdrawn.
     """
     new = dict(old)
-    gone = {key for key in old if scope is None or key.market_id in scope}
+    gone = {key for key in old if speaks_for(scope, key)}
     unread = {key for key in gone if key.market_id in doubtful} if doubtful else set[MarketKey]()
     for answer in parsed:
-        if scope is not None and answer.key.market_id not in scope:
+        if not speaks_for(scope, answer.key):
             continue
         unread.discard(answer.key)
         before = old.get(answer.key)

@@ -9,6 +9,7 @@ import pytest
 
 from overround.bookmakers.base import Bookmaker, Request, Window
 from overround.bookmakers.bet9ja.client import HOST, Bet9ja
+from overround.bookmakers.bet9ja.simulator import group_id_of
 from overround.config import packaged_catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import BookmakerUnavailable, ConfigError, PayloadChanged
@@ -37,6 +38,7 @@ def listed(event) -> ListedEvent:
         away=event.away,
         country=event.country,
         competition=event.competition,
+        group=str(group_id_of(event)),
     )
 
 

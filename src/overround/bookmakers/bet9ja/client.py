@@ -1,10 +1,18 @@
 """Bet9ja's requests: discovery through the tree and one list per competition, and one call per event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 from urllib.parse import urlencode
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
+from overround.bookmakers.base import (
+    Ask,
+    GlancedEvent,
+    GlanceLimits,
+    ParsedEvent,
+    Request,
+    Window,
+    nothing,
+)
 from overround.bookmakers.bet9ja.markets import CODE
 from overround.bookmakers.bet9ja.parser import (
     DETAIL,
@@ -28,10 +36,12 @@ MAIN_MARKETS = "1"  # GROUPMARKETID: 1X2, double chance and over/under come with
 
 
 class Bet9ja:
-    """Bet9ja, which serves Nigeria only. Implements `Bookmaker`."""
+    """Bet9ja, which serves Nigeria only. Implements `Bookmaker` and `Glancing`; a group is a competition."""
 
     code = CODE
     name = "Bet9ja"
+    glance_limits = GlanceLimits(groups=1, events=500)  # no paging
+    glance_operation = LIST
 
     def __init__(self, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> None:
         """
@@ -73,9 +83,26 @@ class Bet9ja:
         """
         return self._parser.parse(body, on_decoded)
 
+    def glance_request(self, groups: Sequence[str], window: Window) -> Request:
+        """Return the list of one group with its main prices; there is no window to ask for."""
+        (group,) = groups
+        return self._list_request(group)
+
+    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+        """
+        Read a list answer with inline prices.
+
+        Raises:
+            PayloadChanged: As `EventParser.glances`.
+        """
+        return self._parser.glances(body)
+
     async def _listed(self, ask: Ask, group: GroupRef) -> list[ListedEvent]:
-        query = {"GROUPID": group.group_id, "DISP": "0", "GROUPMARKETID": MAIN_MARKETS}
-        return read_group(await ask(self._request(LIST, "list", query)), group)
+        return read_group(await ask(self._list_request(group.group_id)), group)
+
+    def _list_request(self, group_id: str) -> Request:
+        query = {"GROUPID": group_id, "DISP": "0", "GROUPMARKETID": MAIN_MARKETS}
+        return self._request(LIST, "list", query)
 
     def _request(self, operation: str, kind: Literal["list", "event"], query: dict[str, str]) -> Request:
         url = f"{self._root}/{operation}?{urlencode({**query, 'v_cache_version': CACHE_VERSION})}"

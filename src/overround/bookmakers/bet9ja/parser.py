@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import repeat
 from typing import Any, TypeVar
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.base import GlancedEvent, ParsedEvent, complete, nothing
 from overround.bookmakers.bet9ja import wire
 from overround.bookmakers.bet9ja.key_memory import NOT_PLAIN, KeyMemory, KnownKey
 from overround.bookmakers.bet9ja.markets import CODE, MarketTable
@@ -36,6 +37,8 @@ _DETAILS = msgspec.json.Decoder(wire.DetailAnswer)
 _TREES = msgspec.json.Decoder(wire.TreeAnswer)
 _SPORT = msgspec.json.Decoder(wire.Sport)
 _LISTS = msgspec.json.Decoder(wire.GroupAnswer)
+_PRICED_LISTS = msgspec.json.Decoder(wire.PricedAnswer)
+_PRICED_ROWS = msgspec.json.Decoder(wire.PricedRow)
 _TEXT_ODDS = msgspec.json.Decoder(dict[str, str])
 _ANY_ODDS = msgspec.json.Decoder(dict[str, wire.Price])
 
@@ -86,10 +89,7 @@ class EventParser:
         header = read_header(detail)
         odds, contradicted = read_odds(detail)
         on_decoded()
-        keys = self._keys.get(header.sport) or self._keys[""]
-        keys.forget_if_full()
-        reading = _Reading(keys, detail.markets)
-        reading.take(odds, list(map(self._prices.__getitem__, odds.values())), contradicted)
+        reading = self._reading(header.sport, detail.markets, odds, contradicted)
         markets = reading.markets()
         return ParsedEvent(
             event_id=header.event_id,
@@ -109,6 +109,39 @@ class EventParser:
             refused=reading.refused,
             doubtful=frozenset(reading.doubtful),
         )
+
+    def glances(self, body: bytes) -> list[GlancedEvent]:
+        """
+        Return what a GetEventsInGroupV2 answer says of its matches' prices; rows that can't be read are left out.
+
+        Raises:
+            PayloadChanged: Not a list.
+        """
+        answer = _decode(_PRICED_LISTS, body, LIST)
+        if answer.result not in ("OK", "D") or not isinstance(answer.data, wire.PricedEvents):
+            raise PayloadChanged(CODE, LIST, f"no list, R is {str(answer.result)[:20]}")
+        events: list[GlancedEvent] = []
+        for raw in answer.data.events:
+            with suppress(PayloadChanged, ValueError, RecursionError):
+                row = _decode(_PRICED_ROWS, raw, LIST)
+                header = _header(row, LIST, row.sport or "soccer")
+                reading = self._reading(header.sport, (), *_decode_odds(bytes(row.odds) or b"{}"))
+                markets = complete(reading.markets().values())
+                events.append(GlancedEvent(header.event_id, header.kickoff_at, markets))
+        return events
+
+    def _reading(
+        self,
+        sport: str,
+        markets: tuple[wire.MarketName, ...],
+        odds: Mapping[str, wire.Price],
+        contradicted: frozenset[str],
+    ) -> "_Reading":
+        keys = self._keys.get(sport) or self._keys[""]
+        keys.forget_if_full()
+        reading = _Reading(keys, markets)
+        reading.take(odds, list(map(self._prices.__getitem__, odds.values())), contradicted)
+        return reading
 
 
 class _Reading:
@@ -296,13 +329,13 @@ def read_group(body: bytes, group: GroupRef) -> list[ListedEvent]:
     country = answer.data.country or group.country
     competition = answer.data.competition or group.competition
     return [
-        _listed(_header(row, LIST, row.sport or "soccer"), country, competition)
+        _listed(_header(row, LIST, row.sport or "soccer"), country, competition, group.group_id)
         for row in answer.data.events
         if _teams(row.teams) is not None
     ]
 
 
-def _listed(header: Header, country: str, competition: str) -> ListedEvent:
+def _listed(header: Header, country: str, competition: str, group: str) -> ListedEvent:
     return ListedEvent(
         event_id=header.event_id,
         sportradar_id=header.sportradar_id,
@@ -312,6 +345,7 @@ def _listed(header: Header, country: str, competition: str) -> ListedEvent:
         country=header.country or country,
         competition=header.competition or competition,
         sport=header.sport,
+        group=group,
     )
 
 

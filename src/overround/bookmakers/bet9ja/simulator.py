@@ -119,7 +119,7 @@ class Bet9jaSimulator:
             sport_id, word = _sport(event.sport)
             sport = sports.setdefault(sport_id, {"S_DESC": word, "NUM": 0, "SG": {}})
             country = sport["SG"].setdefault(str(_country_id(event)), {"SG_DESC": event.country, "G": {}})
-            group = country["G"].setdefault(str(_group_id(event)), {"G_DESC": event.competition, "NUM": 0})
+            group = country["G"].setdefault(str(group_id_of(event)), {"G_DESC": event.competition, "NUM": 0})
             sport["NUM"] += 1
             group["NUM"] += 1
         return _good({"PAL": sports})
@@ -128,7 +128,7 @@ class Bet9jaSimulator:
         group_id = query.get("GROUPID", "")
         if not group_id.isdigit():
             return _GONE
-        listed = [event for event in source.events(CODE) if str(_group_id(event)) == group_id]
+        listed = [event for event in source.events(CODE) if str(group_id_of(event)) == group_id]
         answer: dict[str, Any] = {
             "E": [self._row(event, source, query.get("GROUPMARKETID", "")) for event in listed]
         }
@@ -146,7 +146,7 @@ class Bet9jaSimulator:
             "DS": f"{event.home} - {event.away}",
             "STARTDATE": _startdate(event.kickoff_at),
             "STARTDATEUTC": f"{event.kickoff_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "GID": _group_id(event),
+            "GID": group_id_of(event),
             "GN": event.competition,
             "SGID": _country_id(event),
             "SID": int(_sport(event.sport)[0]),
@@ -263,7 +263,7 @@ def _header(event: SimulatedEvent, volatile: str) -> dict[str, Any]:
     header: dict[str, Any] = {
         "INCTYPE": 0,
         "ST": 1,
-        "GID": _group_id(event),
+        "GID": group_id_of(event),
         "SPORTCAST_FIXTURE_ID": "",
         "C": str(1000 + int(event.event_id) % 9000),
         "STARTDATE": _startdate(event.kickoff_at),
@@ -298,7 +298,8 @@ def _country_id(event: SimulatedEvent) -> int:
     return _place_id(event.sport, event.country)
 
 
-def _group_id(event: SimulatedEvent) -> int:
+def group_id_of(event: SimulatedEvent) -> int:
+    """Return the GROUPID of an event's competition."""
     return _place_id(event.sport, event.country, event.competition)
 
 

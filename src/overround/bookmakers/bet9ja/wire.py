@@ -117,6 +117,25 @@ class GroupEvents(msgspec.Struct, frozen=True):
     country: str | None = field(name="SG", default=None)
 
 
+class PricedRow(Fields, frozen=True):
+    """One list row with its inline prices."""
+
+    odds: msgspec.Raw = field(name="O", default=msgspec.Raw())  # flat: key -> Price
+
+
+class PricedEvents(msgspec.Struct, frozen=True):
+    """D of GetEventsInGroupV2; rows stay raw, so that one odd row does not cost the others."""
+
+    events: tuple[msgspec.Raw, ...] = field(name="E")
+
+
+class PricedAnswer(msgspec.Struct, frozen=True):
+    """GetEventsInGroupV2, read for prices."""
+
+    result: str | None = field(name="R", default=None)
+    data: PricedEvents | bool | str | None = field(name="D", default=None)
+
+
 class GroupAnswer(msgspec.Struct, frozen=True):
     """GetEventsInGroupV2."""
 

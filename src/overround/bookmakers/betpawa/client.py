@@ -9,7 +9,15 @@ from urllib.parse import quote
 
 import msgspec
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
+from overround.bookmakers.base import (
+    Ask,
+    GlancedEvent,
+    GlanceLimits,
+    ParsedEvent,
+    Request,
+    Window,
+    nothing,
+)
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE
 from overround.bookmakers.betpawa.parser import DETAIL, EventParser, read_header
@@ -50,13 +58,20 @@ MAX_PAGES = 100  # of one query; 10,000 events are eight times what the site lis
 MAX_IDENTIFIED = 100  # details asked per discovery for rows without a Sportradar id
 PARALLEL = 5  # requests of one discovery at once, as the origin does
 
-_NO_MARKETS: dict[str, dict[str, str]] = {"marketTypes": {}}  # {} sends none inline
+MAIN_MARKETS = ("3743", "5000", "3795", "4693")  # market types of a glance: 1X2, over/under, both score, DC
+ROOM = 90  # events of a glance; a competition may have got one more since its list was read
+
+View = Mapping[str, Mapping[str, str] | Sequence[str]]
+
+_NO_MARKETS: View = {"marketTypes": {}}  # {} sends none inline
+_MAIN_MARKETS: View = {"marketTypes": MAIN_MARKETS}
 
 _LIST = "events/lists/by-queries"
 _SPORTS = "categories/list/all"
 _COMPETITIONS = "categories/list/{sport}"
 _LISTS = msgspec.json.Decoder(wire.EventList)
 _ROWS = msgspec.json.Decoder(wire.Header)
+_PRICED_ROWS = msgspec.json.Decoder(wire.ListedEvent)
 _METAS = msgspec.json.Decoder(wire.Sports)
 _REGIONS = msgspec.json.Decoder(wire.Competitions)
 
@@ -67,10 +82,12 @@ Zones = Mapping[
 
 
 class BetPawa:
-    """BetPawa, one country of it. Implements `Bookmaker`."""
+    """BetPawa, one country of it. Implements `Bookmaker` and `Glancing`; a group is a competition."""
 
     code = CODE
     name = "BetPawa"
+    glance_limits = GlanceLimits(groups=40, events=ROOM)
+    glance_operation = _LIST
 
     def __init__(self, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> None:
         """
@@ -122,6 +139,26 @@ class BetPawa:
             PayloadChanged: As `EventParser.parse`; an unknown event is a 404, so never a body.
         """
         return self._parser.parse(body, on_decoded)
+
+    def glance_request(self, groups: Sequence[str], window: Window) -> Request:
+        """Return the query of these competitions with their main markets, the nearest kickoffs first."""
+        query = _query(window, {"competitions": groups})
+        page = {"skip": 0, "take": PAGE_SIZE, "sort": {"startTime": "ASC"}}
+        return self._queried({"query": query, "view": _MAIN_MARKETS, **page})
+
+    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+        """
+        Read a list answer with inline markets.
+
+        Raises:
+            PayloadChanged: Not an answer to one query.
+        """
+        events: list[GlancedEvent] = []
+        for row in _rows(body):
+            with suppress(PayloadChanged):
+                listed = _read(_PRICED_ROWS, row, _LIST)
+                events.append(self._parser.glanced(listed, _LIST, "football"))
+        return events
 
     async def _pages(self, ask: Ask, window: Window, zones: Zones) -> tuple[int, dict[str, ListedEvent]]:
         """
@@ -176,16 +213,12 @@ class BetPawa:
         return {row.event_id: row for row in asked}
 
     def _list_request(self, window: Window, zones: Zones, skip: int) -> Request:
-        query = {
-            "eventType": "UPCOMING",
-            "categories": [FOOTBALL],
-            "zones": zones,
-            "hasOdds": True,
-            "startTime": {"gte": _text(window.start), "lt": _text(window.end)},
-        }
         page = {"skip": skip, "take": PAGE_SIZE, "sort": {"competitionPriority": "DESC"}}
-        asked = {"queries": [{"query": query, "view": _NO_MARKETS, **page}]}
-        return self._get(_LIST, f"/{_LIST}?q={quote(msgspec.json.encode(asked), safe='')}")
+        return self._queried({"query": _query(window, zones), "view": _NO_MARKETS, **page})
+
+    def _queried(self, query: Mapping[str, object]) -> Request:
+        asked = msgspec.json.encode({"queries": [query]})
+        return self._get(_LIST, f"/{_LIST}?q={quote(asked, safe='')}")
 
     def _get(self, operation: str, path: str) -> Request:
         return Request(operation=operation, url=self._root + path, kind="list", headers=self._headers)
@@ -200,16 +233,33 @@ def read_list(body: bytes) -> tuple[int, list[ListedEvent]]:
     Raises:
         PayloadChanged: Not an answer to one query.
     """
-    answers = _read(_LISTS, body, _LIST).responses
-    if len(answers) != 1:
-        raise PayloadChanged(CODE, _LIST, f"{len(answers)} answers to one query")
-    rows = answers[0].responses
+    rows = _rows(body)
     events: list[ListedEvent] = []
     for row in rows:
         with suppress(PayloadChanged):
-            who = read_header(_read(_ROWS, row, _LIST), _LIST, "football")
-            events.append(ListedEvent(**msgspec.structs.asdict(who)))
+            header = _read(_ROWS, row, _LIST)
+            who = read_header(header, _LIST, "football")
+            place = header.competition.id if header.competition else None
+            group = "" if place is None else str(place)
+            events.append(ListedEvent(**msgspec.structs.asdict(who), group=group))
     return len(rows), events
+
+
+def _rows(body: bytes) -> tuple[msgspec.Raw, ...]:
+    answers = _read(_LISTS, body, _LIST).responses
+    if len(answers) != 1:
+        raise PayloadChanged(CODE, _LIST, f"{len(answers)} answers to one query")
+    return answers[0].responses
+
+
+def _query(window: Window, zones: Zones) -> Mapping[str, object]:
+    return {
+        "eventType": "UPCOMING",
+        "categories": [FOOTBALL],
+        "zones": zones,
+        "hasOdds": True,
+        "startTime": {"gte": _text(window.start), "lt": _text(window.end)},
+    }
 
 
 def read_upcoming(body: bytes, sport: str) -> int:

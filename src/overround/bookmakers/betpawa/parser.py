@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.base import GlancedEvent, ParsedEvent, complete, nothing
 from overround.bookmakers.betpawa import wire
 from overround.bookmakers.betpawa.markets import CODE, SPORTS, UNKNOWN, MarketRule, MarketTable, Slots
 from overround.bookmakers.memo import Memo
@@ -42,14 +42,7 @@ class EventParser:
         event = read_detail(body)
         on_decoded()
         who = read_header(event, DETAIL)
-        reading = _Reading()
-        rules = self._table.of(who.sport)
-        for group in event.markets:
-            rule = rules.get(str(group.market_type.id))
-            if rule is None:
-                reading.count_unmapped(group.market_type, sum(len(row.prices) for row in group.row))
-            else:
-                self._read(group, rule, reading)
+        reading = self._reading(event, who.sport)
         markets = reading.finished()
         if (reading.offers or reading.doubtful) and not markets:  # a field was renamed: no empty offer
             raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
@@ -60,6 +53,28 @@ class EventParser:
             refused=reading.refused,
             doubtful=frozenset(reading.doubtful),
         )
+
+    def glanced(self, row: wire.ListedEvent, operation: str, sport: str) -> GlancedEvent:
+        """
+        Return what a list row says of its event's prices.
+
+        Raises:
+            PayloadChanged: As `read_header`.
+        """
+        who = read_header(row, operation, sport)
+        markets = self._reading(row, who.sport).finished()
+        return GlancedEvent(who.event_id, who.kickoff_at, complete(markets.values()))
+
+    def _reading(self, event: wire.Event | wire.ListedEvent, sport: str) -> "_Reading":
+        reading = _Reading()
+        rules = self._table.of(sport)
+        for group in event.markets:
+            rule = rules.get(str(group.market_type.id))
+            if rule is None:
+                reading.count_unmapped(group.market_type, sum(len(row.prices) for row in group.row))
+            else:
+                self._read(group, rule, reading)
+        return reading
 
     def _read(self, group: wire.MarketGroup, rule: MarketRule, reading: "_Reading") -> None:
         """Add the outcomes of one market type to its lines; rows of one handicap are one line."""

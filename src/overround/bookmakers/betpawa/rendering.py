@@ -1,6 +1,6 @@
 """Simulated event details and list rows, written as BetPawa writes them: extra fields, display rows, bytes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from overround.bookmakers.betpawa.filler import further_markets
 from overround.bookmakers.betpawa.markets import CODE, SPORTS
 from overround.bookmakers.memo import Memo
 from overround.domain.catalogue import Catalogue
+from overround.domain.markets import MarketKey, plain_line
 
 Json = dict[str, Any]
 Lines = list[tuple[int | None, Mapping[str, Quote]]]  # handicap and quotes of one market type
@@ -21,6 +22,7 @@ Lines = list[tuple[int | None, Mapping[str, Quote]]]  # handicap and quotes of o
 _CATEGORIES = {sport: category for category, sport in SPORTS.items()}
 _MARKETS = '"markets": "@"'  # where the markets go in a body; no text inside of it can look so
 _PERIODS = {" - FT": " | Full Time", " - 1H": " | First Half", " - 2H": " | Second Half"}
+_LISTED_LINES = ("", *(plain_line(quarters / 4) for quarters in range(-20, 29)))
 _LOCKED = '       "suspended": true,\n'
 _EXPLAINERS = {
     "": "Choose one of the outcomes below for the period that the market names. Stoppage time counts, extra "
@@ -82,17 +84,23 @@ class BodyWriter:
         if event.body is not None:
             markets: list[Json] = msgspec.json.decode(event.body)["markets"]
             return [market for market in markets if str(market["marketType"]["id"]) in ids]
-        quoted = self._quoted(event, source)
+        quoted = self._quoted(event, source, self._keys(event.sport, ids))
         quoted.sort(key=lambda market: market[0].display.priority)
-        return [
-            msgspec.Raw(text.market(event.event_id, lines).encode())
-            for text, lines in quoted
-            if text.display.id in ids
-        ]
+        return [msgspec.Raw(text.market(event.event_id, lines).encode()) for text, lines in quoted]
 
-    def _quoted(self, event: SimulatedEvent, source: PriceSource) -> "list[tuple[MarketText, Lines]]":
+    def _keys(self, sport: str, ids: Sequence[str]) -> Iterator[MarketKey]:
+        """Yield what the asked ids may mean; a world prices no more of an event than is looked at."""
+        for (kind_sport, market_id), text in self._texts.items():
+            if kind_sport == sport and text.display.id in ids:
+                yield from (MarketKey(market_id, line) for line in _LISTED_LINES)
+
+    def _quoted(
+        self, event: SimulatedEvent, source: PriceSource, only: Iterable[MarketKey] | None = None
+    ) -> "list[tuple[MarketText, Lines]]":
+        offered = source.quotes(CODE, event)
         lines: dict[str, Lines] = {}
-        for key, quotes in source.quotes(CODE, event).items():
+        for key in offered if only is None else only:
+            quotes = offered.get(key, {})
             shown = {name: quote for name, quote in quotes.items() if quote.odds_milli or quote.suspended}
             if shown and (event.sport, key.market_id) in self._texts:
                 lines.setdefault(key.market_id, []).append((_quarters(key.line), shown))

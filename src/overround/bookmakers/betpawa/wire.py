@@ -78,6 +78,12 @@ class Event(Header, frozen=True, kw_only=True, rename="camel"):
     markets: tuple[MarketGroup, ...]
 
 
+class ListedEvent(Header, frozen=True, kw_only=True, rename="camel"):
+    """One list row with the market types that were asked for."""
+
+    markets: tuple[MarketGroup, ...] = ()
+
+
 class EventRows(msgspec.Struct, frozen=True):
     """What one query found; rows stay raw, so that one odd row does not cost the others."""
 

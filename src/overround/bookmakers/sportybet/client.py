@@ -1,12 +1,21 @@
 """SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
 from urllib.parse import urlencode
 
 import msgspec
 
-from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
+from overround.bookmakers.base import (
+    Ask,
+    GlancedEvent,
+    GlanceLimits,
+    ParsedEvent,
+    Request,
+    Window,
+    nothing,
+)
 from overround.bookmakers.facts_center import kickoff_at, read_data, sportradar_id
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
@@ -28,15 +37,19 @@ _TREE = "factsCenter/popularAndSportList"
 _LIST = "factsCenter/pcEvents"
 _TREES = msgspec.json.Decoder(wire.Tree)
 _LISTS = msgspec.json.Decoder(tuple[wire.ListedTournament, ...])
+_PRICED_LISTS = msgspec.json.Decoder(tuple[wire.PricedTournament, ...])
+_PRICED_ROWS = msgspec.json.Decoder(wire.PricedRow)
 
 Place = tuple[str, str]  # country and competition, as named
 
 
 class SportyBet:
-    """SportyBet, one country of it. Implements `Bookmaker`."""
+    """SportyBet, one country of it. Implements `Bookmaker` and `Glancing`; a group is a tournament."""
 
     code = CODE
     name = "SportyBet"
+    glance_limits = GlanceLimits(groups=TOURNAMENTS_PER_REQUEST, events=150)  # no paging was seen
+    glance_operation = _LIST
 
     def __init__(self, catalogue: Catalogue, base_url: str = "", country: str = "ng") -> None:
         """
@@ -82,6 +95,25 @@ class SportyBet:
             EventGone, PayloadChanged: As `EventParser.parse`.
         """
         return self._parser.parse(body, on_decoded)
+
+    def glance_request(self, groups: Sequence[str], window: Window) -> Request:
+        """Return the list of these tournaments with their main markets; pcEvents knows no window."""
+        return self._list_request(list(groups))
+
+    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+        """
+        Read a pcEvents answer with inline markets.
+
+        Raises:
+            PayloadChanged: Not a list of tournaments.
+        """
+        events: list[GlancedEvent] = []
+        for tournament in read_data(_PRICED_LISTS, CODE, _LIST, body):
+            for raw in tournament.events or ():
+                with suppress(ValueError, RecursionError, OverflowError):  # shape; nesting; no calendar time
+                    if event := self._parser.glanced(_PRICED_ROWS.decode(raw)):
+                        events.append(event)
+        return events
 
     def _tree_request(self) -> Request:
         query = {"sportId": FOOTBALL, "timeline": "", "productId": PREMATCH}
@@ -138,11 +170,11 @@ def read_list(body: bytes, places: Mapping[str, Place]) -> list[ListedEvent]:
             match_id = sportradar_id(row.event_id)
             football = row.sport is None or sport_of(row.sport) == "football"
             if match_id is not None and football and row.status == 0:
-                events.append(_listed(row, match_id, place))
+                events.append(_listed(row, match_id, place, str(tournament.id)))
     return events
 
 
-def _listed(row: wire.ListedRow, match_id: str, place: Place) -> ListedEvent:
+def _listed(row: wire.ListedRow, match_id: str, place: Place, group: str) -> ListedEvent:
     home, away = row.home_team_name.strip(), row.away_team_name.strip()
     if row.estimate_start_time is None or not home or not away:
         raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no kickoff or no teams")
@@ -160,6 +192,7 @@ def _listed(row: wire.ListedRow, match_id: str, place: Place) -> ListedEvent:
         country=(category.name or "").strip() or place[0],
         competition=(category.tournament.name or "").strip() or place[1],
         genius_id=genius_id(row.event_source),
+        group=group or str(category.tournament.id),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.base import GlancedEvent, ParsedEvent, complete, nothing
 from overround.bookmakers.facts_center import kickoff_at, read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
@@ -39,12 +39,7 @@ class EventParser:
         event = read_detail(body)
         on_decoded()
         sport = sport_of(event.sport)
-        reading = FeedReading(self._table, sport, self._memory)
-        for market in event.markets:
-            locked = bool(event.banned or market.banned or market.status)
-            reading.add(
-                market.id, market.specifier, market.name or market.desc or "", market.outcomes, locked
-            )
+        reading = self._reading(event, sport)
         if reading.is_unreadable:  # a renamed field is not an empty offer
             raise PayloadChanged(CODE, DETAIL, "not one market that we know has a price we can read")
         return ParsedEvent(
@@ -62,6 +57,28 @@ class EventParser:
             refused=reading.refused,
             doubtful=frozenset(reading.doubtful),
         )
+
+    def glanced(self, row: wire.PricedRow) -> GlancedEvent | None:
+        """Return what a list row says of its event's prices, None for what is no football match before kickoff."""
+        football = row.sport is None or sport_of(row.sport) == "football"
+        if (
+            sportradar_id(row.event_id) is None
+            or not football
+            or row.status
+            or row.estimate_start_time is None
+        ):
+            return None
+        markets = self._reading(row, "football").markets()
+        return GlancedEvent(row.event_id, kickoff_at(row.estimate_start_time), complete(markets.values()))
+
+    def _reading(self, event: wire.Event | wire.PricedRow, sport: str) -> FeedReading:
+        reading = FeedReading(self._table, sport, self._memory)
+        for market in event.markets:
+            locked = bool(event.banned or market.banned or market.status)
+            reading.add(
+                market.id, market.specifier, market.name or market.desc or "", market.outcomes, locked
+            )
+        return reading
 
 
 def read_detail(body: bytes) -> wire.Event:

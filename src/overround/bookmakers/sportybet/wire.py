@@ -93,6 +93,19 @@ class ListedRow(msgspec.Struct, frozen=True, rename="camel"):
     event_source: EventSource | None = None
 
 
+class PricedRow(ListedRow, frozen=True, kw_only=True, rename="camel"):
+    """One event of a list with the markets that were asked for."""
+
+    markets: tuple[Market, ...] = ()
+    banned: bool | None = None
+
+
+class PricedTournament(msgspec.Struct, frozen=True, rename="camel"):
+    """A tournament of pcEvents; events stay raw, so that one odd row does not cost the others."""
+
+    events: tuple[msgspec.Raw, ...] | None = None
+
+
 class ListedTournament(msgspec.Struct, frozen=True, rename="camel"):
     """A tournament: of the tree (counts only) or of pcEvents (with its events)."""
 
