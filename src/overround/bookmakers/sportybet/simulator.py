@@ -28,7 +28,7 @@ from overround.bookmakers.sportybet.rendering import (
 )
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import Catalogue
-from overround.domain.markets import MarketKey, plain_line
+from overround.domain.markets import MarketKey
 from overround.errors import EventGone, PayloadChanged
 
 _PATH = re.compile(rf"/api/(?:{'|'.join(COUNTRIES)})/factsCenter/(\w+)")
@@ -37,7 +37,7 @@ _PAGE = b"<!DOCTYPE html><html><head><title>SportyBet</title></head><body><div i
 _INVALID = 19000  # "Invalid": a bad parameter
 _NOT_FOUND = 19404  # ours: which code stands for an unknown event was not captured
 _PAGE_SIZE = 100
-_LISTED_LINES = tuple(plain_line(halves / 2) for halves in range(-10, 15))
+_LISTED_LINES = ("-1.5", "-1", "-0.5", "0", "0.5", "1.5", "2.5")  # lists show the popular ones
 
 
 def create() -> "SportyBetSimulator":
