@@ -8,6 +8,7 @@ One consumer takes one body per loop turn, so that readers are never kept waitin
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -21,46 +22,33 @@ from overround.bookmakers.content_encoding import inflate
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation, ListingChanges, Unmapped, diff
 from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
-from overround.domain.markets import Market, Markets, ParsedMarket
+from overround.domain.markets import Market, Markets
 from overround.domain.matching import header_of, header_rank
 from overround.domain.roster import Roster
-from overround.domain.runs import EventOutcome, RunReport
+from overround.domain.runs import EventOutcome, Phase, RunReport
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle, withdraw
 from overround.errors import PayloadChanged, StorageError
 from overround.log import get_logger
 from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
+from overround.scraping.inputs import (
+    Answer,
+    Answered,
+    Evicted,
+    Input,
+    Listener,
+    Moved,
+    Registered,
+    RunNoted,
+    ScopedAnswer,
+    ScopedAnswered,
+    row_of,
+)
 from overround.scraping.phases import Laps
 
 log = get_logger(__name__)
 
 HANDED_ON = 64  # bodies waiting for the parser before fetching has to wait
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """One event detail as it came off the wire."""
-
-    bookmaker: str
-    sportradar_id: str
-    event_id: str
-    endpoint: str
-    number: int  # taken from `Intake.number` when the fetch started
-    fetched_at: datetime
-    body: bytes  # as received, still compressed
-    encoding: str = ""
-    run_id: str | None = None
-
-
-class ScopedAnswer(msgspec.Struct, frozen=True):
-    """What a list answer says of one event's main markets: nothing about the others."""
-
-    bookmaker: str
-    sportradar_id: str
-    number: int
-    fetched_at: datetime
-    markets: tuple[ParsedMarket, ...]
-    scope: frozenset[str]  # market ids it can speak for
-    run_id: str | None = None
 
 
 StoredListings = Callable[[Sequence[str]], Awaitable[Sequence[CurrentListing]]]
@@ -103,6 +91,7 @@ class Intake:
         """Take in for these bookmakers; `stored` tells what the database has of events that memory has not."""
         self._stored = stored
         self._acceptance, self._bookmakers, self._sanity = acceptance, bookmakers, sanity
+        self.listeners: list[Listener] = []
         self._number = 0
         self._memory: dict[ListingId, _Memory] = {}
         self._rosters: dict[str, Roster] = {}  # sportradar id -> players, of events with player markets
@@ -118,6 +107,10 @@ class Intake:
     def spent_ms(self) -> dict[str, float]:
         """Return a copy of the time spent from acceptance on, per phase, since the process started."""
         return dict(self._acceptance.spent.ms)
+
+    def count_spent(self, phase: Phase, seconds: float) -> None:
+        """Count time that somebody behind acceptance spent: the writer."""
+        self._acceptance.spent.add(phase, seconds)
 
     async def start(self, door: Door) -> None:
         """Begin to take answers in and to accept them through this door."""
@@ -136,6 +129,10 @@ class Intake:
         """Return the next fetch number; call it when the fetch starts."""
         self._number += 1
         return self._number
+
+    def knows(self, listing_id: ListingId) -> bool:
+        """Return whether somebody has told of the listing."""
+        return self._acceptance.known(listing_id) is not None
 
     async def take(self, answer: Answer) -> Taken:
         """
@@ -167,6 +164,8 @@ class Intake:
         change = ListingChanges(*listing_id, answer.fetched_at, markets=diff(known.markets, markets))
         confirmation = Confirmation(*listing_id, answer.fetched_at, tuple(sorted(scope)))
         accepted = self._add(change, Known(known.listing, markets), answer.run_id, confirmation)
+        if self.listeners:
+            self._note(ScopedAnswered(answer, row_of(header, known.listing), bool(change.markets)))
         return Taken("changed" if change.markets else "unchanged", accepted, len(change.markets))
 
     async def register(
@@ -176,6 +175,7 @@ class Intake:
         await self._recall(events)
         for sportradar_id, rows in events.items():
             await self._acceptance.room()
+            self._note(Registered(sportradar_id, dict(rows), at, run_id))
             header = self._merged_header(sportradar_id, rows)
             for bookmaker, row in rows.items():
                 self._register_listing(sportradar_id, bookmaker, row, header, at, run_id)
@@ -188,6 +188,7 @@ class Intake:
             known = self._acceptance.known(listing_id)
             if known is None or known.listing.state == state:
                 continue
+            self._note(Moved(*listing_id, state, at))
             listing = msgspec.structs.replace(known.listing, state=state)
             markets = withdraw(known.markets, at) if state == "withdrawn" else known.markets
             change = ListingChanges(*listing_id, at, listing=listing, markets=diff(known.markets, markets))
@@ -197,12 +198,15 @@ class Intake:
         """Forget events: memory and cache only, nothing is withdrawn."""
         gone = frozenset(sportradar_ids)
         if gone:
+            self._note(Evicted(tuple(sorted(gone))))
             self._memory = {key: memory for key, memory in self._memory.items() if key[0] not in gone}
             self._rosters = {key: roster for key, roster in self._rosters.items() if key not in gone}
             self._acceptance.remove(sorted(gone))
 
     async def record_run(self, report: RunReport, outcomes: Sequence[EventOutcome] = ()) -> None:
         """Make a run's state durable like any change, at its end with what brought no prices; returns when it is."""
+        if self.listeners:  # a run's report goes on changing
+            self._note(RunNoted(deepcopy(report), tuple(outcomes)))
         await self._acceptance.record_run(report, outcomes)
 
     async def flush(self) -> None:
@@ -216,12 +220,26 @@ class Intake:
             try:
                 taken = self._take(answer)
             except Exception as exc:  # whatever it is, it is that answer's: the consumer outlives it
+                self._note_answer(answer)
                 if not done.cancelled():
                     done.set_exception(exc)
             else:
+                if taken.status != "late":
+                    self._note_answer(answer, changed=taken.status == "changed")
                 if not done.cancelled():
                     done.set_result(taken)
             await asyncio.sleep(0)  # one body per turn: whoever waits for the loop comes first
+
+    def _note_answer(self, answer: Answer, changed: bool = False) -> None:
+        if self.listeners:
+            known = self._acceptance.known((answer.sportradar_id, answer.bookmaker))
+            header = self._acceptance.header(answer.sportradar_id)
+            row = row_of(header, known.listing) if known and header else None
+            self._note(Answered(answer, row, changed))
+
+    def _note(self, taken_in: Input) -> None:
+        for listener in self.listeners:
+            listener.note(taken_in)
 
     def _take(self, answer: Answer) -> Taken:
         listing_id = (answer.sportradar_id, answer.bookmaker)
