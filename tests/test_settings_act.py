@@ -10,15 +10,17 @@ import pytest
 
 from overround.api.comparison import Comparisons
 from overround.api.market_choice import MAIN_CHOICE
-from overround.config import BOOKMAKERS, SETTINGS, Settings, packaged_catalogue
+from overround.config import BOOKMAKERS, SETTINGS, ProcessConfig, Settings, packaged_catalogue
 from overround.domain.runs import RunReport
 from overround.scheduling.scheduler import Scheduler
 from overround.scheduling.stale_detection import StaleDetection
 from overround.scraping.upkeep import Upkeep
 from overround.storage.spool import Spool
 from overround.storage.write_queue import AsyncWriteQueue
+from overround.wiring import Engine
 from tests.support.clock import START, FakeClock, settle
 from tests.support.pipeline import KICKOFF, Pipeline
+from tests.support.recorded import answered, read
 from tests.support.scripted_site import Scraper, job
 
 BOOKMAKER_OF = {key: key.split("_")[0] for key in SETTINGS if key.endswith(("_concurrency", "_delay_ms"))}
@@ -230,3 +232,17 @@ async def _confirm_interval(_: Path) -> None:
     written = handler.confirmed
     await queue.stop(0)
     assert written == 3
+
+
+@proves("record_changed_days")
+async def _recording(folder: Path) -> None:
+    engine = Engine(ProcessConfig(data_dir=folder))
+    (recorder,) = engine.intake.listeners
+    recorder.note(answered(b"not recorded"))
+    engine.settings.apply({"record_changed_days": 1})
+    recorder.note(answered(b"changed nothing", changed=False))
+    recorder.note(answered(b"recorded"))
+    engine.settings.apply({"record_changed_days": 0})
+    recorder.note(answered(b"not any more"))
+    recorder.stop()  # type: ignore[attr-defined]
+    assert [one.answer.body for one in read(folder / "recordings")] == [b"recorded"]

@@ -190,6 +190,7 @@ def _specs() -> dict[str, SettingSpec]:
         specs += [
             SettingSpec(f"{code}_concurrency", concurrency.get(code, 20), 1, 100, "requests", f"requests to {name} on the wire at once; acts on the next request"),
             SettingSpec(f"{code}_delay_ms", delay.get(code, 0), 0, 1000, "ms", f"pause after each request to {name}; acts on the next request"),
+            SettingSpec(f"{code}_fast_lane_per_minute", 240, 0, 6000, "requests", f"requests a minute to {name} between and beside runs, for prices that move and kickoffs that are near; 0: none; acts at once"),
         ]  # fmt: skip
     specs += [
         SettingSpec("batch_size", 50, 1, 200, "events", "events per write batch; acts on the next batch"),
@@ -202,6 +203,7 @@ def _specs() -> dict[str, SettingSpec]:
         SettingSpec("withdraw_after_misses", 2, 1, 10, "runs", "complete lists an event may miss before it counts as withdrawn"),
         SettingSpec("confirm_write_interval_s", 30, 5, 300, "s", "how often confirmations are written to the database"),
         SettingSpec("spool_max_mib", 2048, 64, 65536, "MiB", "size of the spool at which scraping slows down"),
+        SettingSpec("record_changed_days", 0, 0, 30, "days", "raw answers that changed a market are kept this long on disk, 0: none; acts on the next answer"),
     ]  # fmt: skip
     return {spec.key: spec for spec in specs}
 

@@ -5,12 +5,15 @@ Start: lock -> migrate -> warm cache -> replay spool -> queue -> intake -> sched
 Stop:  scheduler -> running run -> intake -> queue drain (deadline) -> the rest waits in the spool.
 """
 
+import asyncio
 import gc
+import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
 
+from overround import __version__
 from overround.api.ports import Services
 from overround.api.schemas import optional_ms
 from overround.bookmakers import registry
@@ -36,8 +39,14 @@ from overround.scraping.acceptance import Acceptance, Deliver, Door
 from overround.scraping.admission import Admission
 from overround.scraping.coordinator import EventCoordinator
 from overround.scraping.discovery import Discovery
+from overround.scraping.fast_lane import FastLane
 from overround.scraping.health import Sources
+from overround.scraping.inputs import Answered, Input, ScopedAnswered
 from overround.scraping.intake import Intake
+from overround.scraping.lane import Means
+from overround.scraping.price_age import PriceAges
+from overround.scraping.recording import CHANGED_MAX_BYTES, Recorder, RecordTo, SegmentWriter, session_name
+from overround.scraping.recording_format import Began
 from overround.scraping.runs import Runs
 from overround.scraping.upkeep import Upkeep
 from overround.storage.data_dir import DataDir
@@ -51,6 +60,7 @@ log = get_logger(__name__)
 
 SCHEDULE_PAUSED = "schedule_paused"  # stored beside the settings, for it outlives the process like them
 STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S, TIDY_EVERY_S = 5.0, 10.0, 60.0, 3600.0
+PRICE_AGE_EVERY_S = 10.0
 
 
 class Engine:
@@ -60,8 +70,20 @@ class Engine:
     Made without I/O; `open` and `close` do the rest. The caller holds the data directory's lock.
     """
 
-    def __init__(self, config: ProcessConfig, clock: Clock | None = None, queued: bool = True) -> None:
-        """`queued=False` writes each accepted batch to the database directly: for one run from the command line."""
+    def __init__(
+        self,
+        config: ProcessConfig,
+        clock: Clock | None = None,
+        queued: bool = True,
+        record_to: RecordTo | None = None,
+    ) -> None:
+        """
+        Put the parts together.
+
+        Args:
+            queued: False writes each accepted batch to the database directly: for one run from the command line.
+            record_to: Where everything that is taken in is kept; its folder is the caller's to hold.
+        """
         self.config, self.clock, self._queued = config, clock or SystemClock(), queued
         self.catalogue: Catalogue = packaged_catalogue()
         self.settings = Settings(allowed=config.enabled)
@@ -70,7 +92,9 @@ class Engine:
         self.stored = _Stored()
         self.store: Store | None = None
         self.queue: AsyncWriteQueue | None = None
+        self.loop_metrics = LoopMetrics(self.clock)
         self._build_scraping()
+        self._build_recording(record_to)
         self._build_schedule()
 
     async def open(self) -> None:
@@ -81,18 +105,20 @@ class Engine:
             ConfigError: Another world, another country, or files that don't belong together.
             StorageError: A file can't be read or written.
         """
+        self.loop_metrics.start()
+        _freeze()  # what was imported, before much is loaded on top of it
         store = self.store = await self._open_store()
         await self._warm(store)
         orphans = await store.fail_orphans(self.clock.now())
         if self._queued:
             self.queue = AsyncWriteQueue(
-                store.spool, store.writer, self.clock, self.settings, self._confirmations
-            )
+                store.spool, store.writer, self.clock, self.settings, self._confirmations,
+                on_phase=self.intake.count_spent,
+            )  # fmt: skip
             await self.queue.start()
         else:
             await apply_waiting(store.spool, store.writer)
-        gc.collect()
-        gc.freeze()  # what was loaded stays: no collection has to look at it again
+        _freeze()
         delivery: tuple[Deliver, Phase] = (
             (self._enqueue, "enqueue") if self._queued else (self._write, "write")
         )
@@ -115,13 +141,17 @@ class Engine:
     async def close(self) -> None:
         """Stop in order; what the database did not take by the deadline waits in the spool."""
         await self.scheduler.stop()
+        await self.fast_lane.stop()
         await self.runs.cancel("the process was stopped")
         await self.coordinator.close()
         await self.intake.stop()
         if self.queue:
             await self.queue.stop()
+        for recorder in self._recorders:
+            await asyncio.to_thread(recorder.stop)
         await self.transport.close()
         await self._close_store()
+        await self.loop_metrics.stop()
         log.info("engine_closed")
 
     def services(self, not_ready: Callable[[], list[str]]) -> Services:
@@ -182,17 +212,48 @@ class Engine:
         self.coordinator = EventCoordinator(
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock
         )
+        means = Means(self.transport, admission, self.coordinator, self.intake, self.sources, settings, clock)
+        self.fast_lane = FastLane(self.bookmakers, limiters, means, self.bus, lambda: self.scheduler.paused)
         asks = {
-            code: ask_through(self.transport, code, admission.admit_lists(code), clock)
+            code: self.fast_lane.listening(
+                code, ask_through(self.transport, code, admission.admit_lists(code), clock)
+            )
             for code in self.bookmakers
         }
         discovery = Discovery(
             self.bookmakers, asks.__getitem__, self.cache, self.intake, self.sources, settings, clock
         )
+        discovery.on_list(self.fast_lane.adopt)
         self.runs = Runs(
             discovery, self.coordinator, self.intake, self.cache, self.bus, limiters, settings, clock,
             self.stored,
         )  # fmt: skip
+
+    def _build_recording(self, record_to: RecordTo | None) -> None:
+        config, settings, clock = self.config, self.settings, self.clock
+        countries = {code: config.country(code) for code in config.enabled}
+        session = session_name(clock.now(), os.getpid())
+        began = Began(session, config.effective_world(), countries, __version__)
+
+        def days() -> int:
+            return settings.number("record_changed_days")
+
+        def wants(taken_in: Input) -> bool:
+            return isinstance(taken_in, Answered | ScopedAnswered) and taken_in.changed and days() > 0
+
+        def keep() -> timedelta | None:
+            return timedelta(days=days()) if days() else None
+
+        changed = SegmentWriter(self.data_dir.recordings, began, clock, CHANGED_MAX_BYTES, keep)
+        self._changed = Recorder(changed, clock, "changed", wants)
+        self._recorders = [self._changed]
+        if record_to:
+            whole = SegmentWriter(record_to.folder, began, clock, record_to.max_bytes)
+            self._recorders.append(Recorder(whole, clock, "all"))
+        self.intake.listeners += self._recorders
+
+    async def _tidy_recordings(self) -> None:
+        await asyncio.to_thread(self._changed.tidy)
 
     def _build_schedule(self) -> None:
         settings = self.settings
@@ -201,6 +262,8 @@ class Engine:
         self._add_job("started", STARTED_EVERY_S, upkeep.mark_started)
         self._add_job("unknown", UNKNOWN_EVERY_S, upkeep.mark_unknown)
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
+        self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
+        self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())
         self.runs.on_end(Reconnection(self.scheduler, self.runs, settings).look)
@@ -302,6 +365,12 @@ class _ProcessHealth:
             "spool": {"bytes": store.spool.size_bytes, "full": store.spool.full} if store else None,
             "write_queue": msgspec.to_builtins(queue.stats()) if queue else None,
         }
+
+
+def _freeze() -> None:
+    """Take what is in memory now out of the collector's sight: it stays, so no collection has to look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _unconfirmed(listings: Sequence[CurrentListing]) -> list[CurrentListing]:

@@ -60,6 +60,11 @@ class Served:
         with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S) as answer:
             return json.load(answer)
 
+    def text(self, path: str) -> str:
+        """Return the body of a GET that is no JSON."""
+        with urllib.request.urlopen(self.address + path, timeout=PATIENCE_S) as answer:
+            return answer.read().decode()
+
     def post(self, path: str) -> Any:
         """Return the JSON of a POST without body."""
         with urllib.request.urlopen(

@@ -11,6 +11,7 @@ from overround.cli.canary import canary
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
 from overround.cli.parse import parse
+from overround.cli.replay import replay
 from overround.cli.scrape import scrape
 from overround.cli.serve import serve
 from overround.cli.simulate import simulate
@@ -19,7 +20,7 @@ from overround.errors import ConfigError, DataDirInUse, OverroundError
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (demo, serve, scrape, simulate, parse, coverage, canary):
+for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")
 

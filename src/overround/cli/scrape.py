@@ -1,6 +1,7 @@
 """`overround scrape --once`: one run against the configured bookmakers, without a server."""
 
 import asyncio
+from time import perf_counter
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +11,13 @@ from rich.table import Table
 
 from overround.bus.memory import MemoryBus
 from overround.cli.loop import run_async
-from overround.cli.options import DataDirOption
+from overround.cli.options import (
+    RECORD_MAX_MIB,
+    DataDirOption,
+    RecordMaxOption,
+    RecordOption,
+    recording_to,
+)
 from overround.cli.progress import RunBar
 from overround.config import process_config
 from overround.domain.runs import PHASES, RunReport
@@ -29,14 +36,18 @@ def scrape(
         bool, typer.Option("--json", help="Print the run as one JSON object on stdout.")
     ] = False,
     data_dir: DataDirOption = None,
+    record: RecordOption = None,
+    record_max_mib: RecordMaxOption = RECORD_MAX_MIB,
 ) -> None:
     """Collect the odds of all bookmakers once and store them. Exit 0 completed or partial, 1 failed."""
     if not once:
         raise ConfigError("scrape", "say --once; for regular runs start overround serve")
     configure("warning")
-    engine = Engine(process_config(data_dir=data_dir), queued=False)
-    with engine.data_dir.lock():
-        report = run_async(_scrape(engine, quiet=as_json))
+    config = process_config(data_dir=data_dir)
+    with recording_to(record, record_max_mib) as record_to:
+        engine = Engine(config, queued=False, record_to=record_to)
+        with engine.data_dir.lock():
+            report = run_async(_scrape(engine, quiet=as_json))
     if as_json:
         typer.echo(msgspec.json.encode(run_object(report, engine.cache.stats().markets)).decode())
     else:
@@ -59,8 +70,12 @@ async def _scrape(engine: Engine, quiet: bool) -> RunReport:
         report = await engine.runs.run_once()
         if watching:
             watching.cancel()
+        started = perf_counter()
         await engine.intake.flush()
         await engine.finish_writing()
+        drain_s = perf_counter() - started
+        engine.intake.count_spent("drain", drain_s)
+        report.phases_ms["drain"] = round(drain_s * 1000, 3)
         return report
     finally:
         await engine.close()

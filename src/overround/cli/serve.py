@@ -12,7 +12,14 @@ from overround.api.security import is_loopback, names_for
 from overround.api.server import listen
 from overround.api.server import serve as make_server
 from overround.cli.loop import run_async, stop_on_signals
-from overround.cli.options import DataDirOption, PortOption
+from overround.cli.options import (
+    RECORD_MAX_MIB,
+    DataDirOption,
+    PortOption,
+    RecordMaxOption,
+    RecordOption,
+    recording_to,
+)
 from overround.config import process_config
 from overround.errors import ConfigError, StorageError
 from overround.log import configure, get_logger
@@ -32,14 +39,17 @@ def serve(
     no_schedule: Annotated[
         bool, typer.Option("--no-schedule", help="Send no request by itself; manual runs and refreshes work.")
     ] = False,
+    record: RecordOption = None,
+    record_max_mib: RecordMaxOption = RECORD_MAX_MIB,
 ) -> None:
     """Collect odds regularly, store them, and serve the page and the API until stopped."""
     config = process_config(host=host, port=port, data_dir=data_dir)
     refuse_open_host(config.host)
     configure()
-    engine = Engine(config)
-    with engine.data_dir.lock():
-        run_async(run_server(engine, schedule=not no_schedule))
+    with recording_to(record, record_max_mib) as record_to:
+        engine = Engine(config, record_to=record_to)
+        with engine.data_dir.lock():
+            run_async(run_server(engine, schedule=not no_schedule))
 
 
 def refuse_open_host(host: str) -> None:
@@ -92,6 +102,8 @@ async def run_server(
             if schedule:
                 engine.schedule_runs()
             engine.scheduler.start()
+            if schedule:
+                engine.fast_lane.start()
             starting.clear()
             log.info("server_ready", address=address)
             if on_ready:

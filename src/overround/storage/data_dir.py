@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from overround.errors import ConfigError, DataDirInUse
 
-_OURS = ("overround.db", "spool.db", "lock", "holder.json")
+_OURS = ("overround.db", "spool.db", "lock", "holder.json", "recordings")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -37,6 +37,11 @@ class DataDir:
     def spool(self) -> Path:
         """Return where the spool lies."""
         return self.path / "spool.db"
+
+    @property
+    def recordings(self) -> Path:
+        """Return the folder of raw answers that changed something (setting `record_changed_days`)."""
+        return self.path / "recordings"
 
     @contextmanager
     def lock(self) -> Generator[None]:
