@@ -36,8 +36,8 @@ class OutcomeSlots(dict[Id, int]):
     """
     Their outcome id -> its position in our names, `UNKNOWN` for what is none of ours.
 
-    Some outcomes carry their variant before the feed's id: "sr:exact_goals:6+:68" is 68. Such spellings are
-    learned, within a bound, so that an id met again costs one look-up.
+    Some outcomes carry their variant before the feed's id: "sr:exact_goals:6+:68" is 68. Such spellings, and what is
+    unknown, are learned within a bound, so that an id met again costs one look-up.
     """
 
     def __init__(self, slots: Mapping[Id, int]) -> None:
@@ -45,10 +45,10 @@ class OutcomeSlots(dict[Id, int]):
         self._room = _SPELLINGS
 
     def __missing__(self, outcome_id: Id) -> int:
-        if not isinstance(outcome_id, str) or ":" not in outcome_id or outcome_id.startswith(_OWN_TAIL):
-            return UNKNOWN
-        slot = self.get(outcome_id.rpartition(":")[2], UNKNOWN)
-        if slot != UNKNOWN and self._room:
+        slot = UNKNOWN
+        if isinstance(outcome_id, str) and ":" in outcome_id and not outcome_id.startswith(_OWN_TAIL):
+            slot = self.get(outcome_id.rpartition(":")[2], UNKNOWN)
+        if self._room:
             self._room -= 1
             self[outcome_id] = slot
         return slot

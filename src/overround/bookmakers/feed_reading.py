@@ -73,10 +73,11 @@ class FeedReading:
         unknown = len(outcomes)
         for target in targets:
             if target.players:
-                unknown = len(outcomes) - self._take_players(target, specifier, outcomes, locked)
+                taken = self._take_players(target, specifier, outcomes, locked)
             else:
-                unknown = len(outcomes) - self._take(target, outcomes, locked)
-        if len(targets) > 1:  # they may share the outcomes among them
+                taken = self._take(target, outcomes, locked)
+            unknown = min(unknown, len(outcomes) - taken)
+        if unknown and len(targets) > 1:  # they may share the outcomes among them
             unknown = sum(all(target.slots[each.id] == UNKNOWN for target in targets) for each in outcomes)
         if unknown:
             self._count_unmapped(str(market_id), name, unknown)
@@ -180,12 +181,11 @@ class FeedReading:
         players, prices = self._memory.players, self._memory.prices
         mapped, slots = 0, target.slots
         for outcome in outcomes:
-            slot = slots.get(outcome.id)  # what is no player stands there as it is sent
-            named = (
-                players[threshold, outcome.id, outcome.text or ""]
-                if slot is None
-                else (target.names[slot], None)
-            )
+            slot = slots.get(outcome.id, UNKNOWN)  # what is no player stands there as it is sent
+            if slot < 0:
+                named = players[threshold, outcome.id, outcome.text or ""]
+            else:
+                named = (target.names[slot], None)
             if named is None:
                 continue
             mapped += 1

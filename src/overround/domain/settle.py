@@ -45,13 +45,15 @@ def settle(
             of them is suspended at its last prices instead of withdrawn.
     """
     new = dict(old)
-    gone = {key for key in old if speaks_for(scope, key)}
+    gone = set(old) if scope is None else {key for key in old if speaks_for(scope, key)}
     unread = {key for key in gone if key.market_id in doubtful} if doubtful else set[MarketKey]()
     for answer in parsed:
-        if not speaks_for(scope, answer.key):
+        key = answer.key
+        if scope is not None and not speaks_for(scope, key):
             continue
-        unread.discard(answer.key)
-        before = old.get(answer.key)
+        if unread:
+            unread.discard(key)
+        before = old.get(key)
         if before is not None and before.names != answer.names:
             answer = _on_positions_of(before.names, answer)
         odds, suspended = answer.odds_milli, answer.suspended
@@ -60,10 +62,10 @@ def settle(
             suspended |= answer.dormant & shown_mask(odds)
         if not suspended and not any(odds):
             continue  # nothing of it is offered: absent, whatever the answer calls it
-        gone.discard(answer.key)
+        gone.discard(key)
         if before is None or not _same(before, answer, odds, suspended):
-            new[answer.key] = Market(
-                key=answer.key,
+            new[key] = Market(
+                key=key,
                 names=answer.names,
                 odds_milli=odds,
                 suspended=suspended,
