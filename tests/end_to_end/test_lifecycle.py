@@ -66,6 +66,30 @@ def test_prices_survive_kill_9_with_their_true_age(tmp_path):
     )
 
 
+def test_a_pause_and_what_failed_outlive_the_process(tmp_path):
+    """The next process is paused like the last one, and tries again what failed there, and only that."""
+    world = ("--events", "12", "--latency", "0")
+    with simulated(*world) as base_urls, served(environment(tmp_path, base_urls), "--no-schedule") as server:
+        server.post("/api/scheduler/pause")
+        assert server.post("/api/scrape?wait_s=60")["status"] == "completed"
+    faulty = simulated(*world, "--fault", "bet9ja:garbage:0.4")
+    with faulty as base_urls, served(environment(tmp_path, base_urls)) as server:
+        schedule = server.get("/api/scheduler")
+        assert (schedule["paused"], schedule["next_run_at"]) == (True, None)
+        run = server.post("/api/scrape?wait_s=60")
+        path = f"/api/scrape/runs/{run['run_id']}"
+        failed, phases = server.get(f"{path}/events?status=failed")["events"], server.get(path)["phases"]
+        assert run["status"] == "partial" and failed
+    with simulated(*world) as base_urls, served(environment(tmp_path, base_urls)) as server:
+        assert server.get(f"{path}/events?status=failed")["events"] == failed
+        assert server.get(path)["phases"] == phases
+        again = server.post(f"{path}/retry")["run_id"]
+        while (report := server.get(f"/api/scrape/runs/{again}"))["finished_at"] is None:
+            pass
+    assert report["status"] == "completed"
+    assert [part["bookmaker"] for part in report["bookmakers"]] == ["bet9ja"]
+
+
 def test_all_bookmakers_unreachable_is_a_connection_failure(tmp_path):
     """Exit 1, and the report says so; nothing is withdrawn."""
     base_urls = {code: f"http://127.0.0.1:9/{code}" for code in ("betpawa", "sportybet", "bet9ja")}

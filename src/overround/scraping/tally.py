@@ -101,8 +101,9 @@ class Tally:
 
     @property
     def outcomes(self) -> list[EventOutcome]:
-        """Return the events that brought no prices, up to `KEPT_OUTCOMES` per bookmaker."""
-        return [outcome for part in self._parts.values() for outcome in part.outcomes]
+        """Return the events that brought no prices, up to `KEPT_OUTCOMES` per bookmaker; by bookmaker and event."""
+        named = [outcome for part in self._parts.values() for outcome in part.outcomes]
+        return sorted(named, key=lambda outcome: (outcome.bookmaker, outcome.sportradar_id))
 
     def answered(self, bookmaker: str) -> None:
         """Note that the bookmaker gave some answer."""
