@@ -178,6 +178,7 @@ async def test_a_run_that_the_process_did_not_survive_is_failed(tmp_path: Path):
             assert run is not None
             assert (run.status, run.finished_at) == ("failed", START + timedelta(hours=1))
             assert run.reason == "the process ended during the run"
+            assert (run.heartbeat_at, run.phases) == (run_report().heartbeat_at, run_report().phases)
         assert await store.repository.run("done") == run_report("done")
 
 

@@ -260,7 +260,8 @@ class Repository:
     async def unfinished_runs(self) -> list[RunReport]:
         """Return runs that have not ended as far as the database knows; the spool may know better."""
         open_states = ("pending", "running")
-        return await self._runs(select(schema.scrape_run).where(schema.scrape_run.c.status.in_(open_states)))
+        unfinished = select(schema.scrape_run).where(schema.scrape_run.c.status.in_(open_states))
+        return await self._runs(unfinished, with_phases=True)
 
     async def _runs(self, statement: Select[Any], with_phases: bool = False) -> list[RunReport]:
         async with self._database.reading() as db:
