@@ -188,6 +188,24 @@ async def test_a_machine_that_sleeps_half_an_hour_in_a_run_goes_on_with_it():
         assert struck.states() == {"open"}
 
 
+async def test_a_run_that_hangs_is_failed_and_the_next_one_begins():
+    """The watchdog looks every two minutes; what it has failed stays failed, whatever its task does later."""
+    async with Struck() as struck:
+        struck.site.latency_s = dict.fromkeys(BOOKMAKERS, 100_000.0)
+        scheduler = scheduled(struck)
+        await struck.clock.advance(599)
+        hanging = struck.runs.active()
+        assert hanging is not None and struck.runs.silent_s() == 599
+        struck.site.latency_s = dict.fromkeys(BOOKMAKERS, 0.1)
+        await struck.clock.advance(300)
+        await scheduler.stop()
+        assert (hanging.status, hanging.reason) == ("failed", "no progress for 10 minutes (limit 10)")
+        newest, *_ = await struck.runs.recent(5)
+        assert newest.status == "completed"
+        await struck.clock.advance(200_000)
+        assert hanging.status == "failed"
+
+
 def scheduled(struck: Struck) -> Scheduler:
     """Start runs every five minutes, and the watchdog."""
     scheduler = Scheduler(struck.clock)
