@@ -27,7 +27,7 @@ from overround.storage.migrations import upgrade
 from overround.storage.records import Encoder, WriteBatch, decode, pack
 from overround.storage.repository import Database, Repository
 from overround.storage.spool import Spool
-from overround.storage.sqlite_writer import Rows, SqliteWriter, connect
+from overround.storage.sqlite_writer import SqliteRows, SqliteWriter, connect
 from overround.storage.write_handler import apply_waiting
 
 EVENTS, BOOKMAKERS, MARKETS, EVENTS_A_BATCH = 400, ("betpawa", "sportybet", "bet9ja"), 100, 50
@@ -148,7 +148,7 @@ def by_hand(
     times: list[float] = []
     with closing(connect(folder / "bare.db")) as db:
         for pieces, number in ((first, 1), (update, len(first) + 1)):
-            rows = Rows()
+            rows = SqliteRows()
             for batch in numbered(pieces, number):
                 rows.add(batch, decode(batch))
             current, history, events = sorted(rows.current), sorted(rows.history), list(rows.events.values())

@@ -10,7 +10,7 @@ from overround.domain.runs import EventOutcome
 from overround.errors import SequenceBroken, StorageError
 from overround.storage.packing import pack_odds
 from overround.storage.records import WriteBatch
-from overround.storage.sqlite_writer import RUNS_WITH_EVENTS
+from overround.storage.rows import RUNS_WITH_EVENTS
 from overround.storage.write_handler import Written, apply_waiting
 from tests.support.changes import changed, market, registered, run_report
 from tests.support.clock import START

@@ -2,53 +2,27 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from itertools import repeat
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from overround.domain.diff import Confirmation
 from overround.errors import DatabaseRefuses, DatabaseUnavailable, RowRefused, SequenceBroken, StorageError
+from overround.storage import rows as sql
 from overround.storage.file_identity import FileIdentity
-from overround.storage.records import DeadRow, ListingPiece, Piece, RunPiece, WriteBatch, decode
+from overround.storage.records import DeadRow, ListingPiece, RunPiece, WriteBatch, decode
+from overround.storage.rows import Row, Rows
 from overround.storage.times import from_ms, to_ms
 from overround.storage.write_handler import Written
 
-RUNS_WITH_EVENTS = 100  # newest runs whose outcomes per event are kept
-
 T = TypeVar("T")
-Row = tuple[Any, ...]  # one statement's parameters, in the order of its question marks
 
-_COMPETITION = """
-INSERT INTO competition (id, sport, country, name) VALUES (?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET country = excluded.country, name = excluded.name
-"""
-_EVENT = """
-INSERT INTO event (sportradar_id, home, away, kickoff_at, competition_id, sport, source, "check")
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (sportradar_id) DO UPDATE SET
-    home = excluded.home, away = excluded.away, kickoff_at = excluded.kickoff_at,
-    competition_id = excluded.competition_id, sport = excluded.sport,
-    source = excluded.source, "check" = excluded."check"
-"""
-_LISTING = """
-INSERT INTO listing (id, sportradar_id, bookmaker, event_id, state, url, genius_id, kickoff_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (id) DO UPDATE SET
-    event_id = excluded.event_id, state = excluded.state, url = excluded.url,
-    genius_id = excluded.genius_id, kickoff_at = excluded.kickoff_at
-"""
-# Only the number may be there already: a key with another number would make every row of it mean something else.
-_MARKET_KEY = """
-INSERT INTO market_key (id, sport, market_id, line) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
-"""
-_OUTCOME_SET = "INSERT INTO outcome_set (id, names) VALUES (?, ?) ON CONFLICT (id) DO NOTHING"
-_CHANGED = "UPDATE listing SET last_changed_at = ? WHERE id = ?"
 _CURRENT = """
 INSERT INTO odds_current (
     listing_id, market_key_id, outcome_set_id, odds, suspended,
@@ -65,58 +39,10 @@ INSERT INTO odds_history (
     listing_id, market_key_id, change_id, at, outcome_set_id, odds, suspended, withdrawn, suspect
 ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-_RUN = """
-INSERT INTO scrape_run (
-    run_id, trigger, status, started_at, finished_at, heartbeat_at,
-    total, ok, unchanged, failed, late, changes, matched, phases_ms, reason, duration_ms
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (run_id) DO UPDATE SET
-    status = excluded.status, finished_at = excluded.finished_at, heartbeat_at = excluded.heartbeat_at,
-    total = excluded.total, ok = excluded.ok, unchanged = excluded.unchanged, failed = excluded.failed,
-    late = excluded.late, changes = excluded.changes, matched = excluded.matched,
-    phases_ms = excluded.phases_ms, reason = excluded.reason, duration_ms = excluded.duration_ms
-WHERE scrape_run.status IN ('pending', 'running')
-"""
-_RUN_BOOKMAKER = """
-INSERT INTO scrape_run_bookmaker (
-    run_id, position, bookmaker, discovered, ok, failed, late, unmapped, unidentified, p50_ms, p95_ms, status,
-    total
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_RUN_PHASE = """
-INSERT INTO scrape_run_phase (run_id, position, bookmaker, phase, "current", total, ms, errors)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_RUN_ERROR = """
-INSERT INTO scrape_run_error (run_id, position, bookmaker, kind, count, sample) VALUES (?, ?, ?, ?, ?, ?)
-"""
-_RUN_EVENT = """
-INSERT INTO scrape_run_event (run_id, sportradar_id, bookmaker, status, kind, detail) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT DO NOTHING
-"""
-# A run's id begins with its time, so older runs have smaller ids.
-_FORGET_RUN_EVENTS = """
-DELETE FROM scrape_run_event WHERE run_id < (
-    SELECT run_id FROM scrape_run ORDER BY started_at DESC, run_id DESC LIMIT 1 OFFSET ?
-)
-"""
-_BATCH = "INSERT INTO write_batch (change_id, run_id, at) VALUES (?, ?, ?)"
-_WATERMARK = """
-INSERT INTO write_watermark (spool_id, seq) VALUES (?, ?)
-ON CONFLICT (spool_id) DO UPDATE SET seq = excluded.seq
-"""
 _CONFIRM = """
 UPDATE listing SET last_confirmed_at = ?1
 WHERE sportradar_id = ?2 AND bookmaker = ?3 AND (last_confirmed_at IS NULL OR last_confirmed_at < ?1)
 """
-_DEAD = """
-INSERT INTO dead_letter (
-    change_id, run_id, accepted_at, buried_at, kind, sportradar_id, bookmaker, market, reason, piece, state
-) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')
-"""
-_WAITING = "SELECT change_id, run_id, accepted_at, piece FROM dead_letter WHERE id = ? AND state = 'waiting'"
-_REVIVED = "UPDATE dead_letter SET state = 'replayed', settled_at = ? WHERE id = ?"
-_PROBE = "INSERT INTO write_watermark (spool_id, seq) VALUES ('probe', 0)"
 
 _BUSY = {
     sqlite3.SQLITE_BUSY,
@@ -132,32 +58,11 @@ _OPERATORS = {
 _ROWS = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_RANGE}
 
 
-class Rows(msgspec.Struct):
-    """The rows of some batches, per table, in the order in which they were accepted."""
+class SqliteRows(Rows):
+    """The rows of some batches, current and historical prices each in their table's form."""
 
-    competitions: dict[str, Row] = {}
-    events: dict[str, Row] = {}  # by sportradar id: the last header wins
-    listings: dict[int, Row] = {}
-    market_keys: list[Row] = []
-    outcome_sets: list[Row] = []
-    changed: dict[int, Row] = {}
-    current: list[Row] = []
-    history: list[Row] = []
-    runs: list[tuple[RunPiece, int]] = []  # the run's state, when it was accepted
-    batches: list[Row] = []
-
-    def add(self, batch: WriteBatch, pieces: Iterable[Piece]) -> Written:
-        """Add a batch's rows and return what it amounts to."""
-        history_before, events = len(self.history), set[str]()
-        for piece in pieces:
-            if isinstance(piece, RunPiece):
-                self.runs.append((piece, to_ms(batch.at)))
-            else:
-                events.add(piece.sportradar_id)
-                self._add_event(piece)
-                self._add_markets(piece, batch.change_id)
-        self.batches.append((batch.change_id, batch.run_id, to_ms(batch.at)))
-        return Written(batch.change_id, len(events), len(self.history) - history_before)
+    current: list[Row] = msgspec.field(default_factory=list[Row])
+    history: list[Row] = msgspec.field(default_factory=list[Row])
 
     def leave_out_known(self, db: sqlite3.Connection) -> None:
         """Forget headers and listings that the database has: there they may be newer."""
@@ -170,29 +75,9 @@ class Rows(msgspec.Struct):
                 if db.execute(query, (key,)).fetchone():
                     del rows[key]  # pyright: ignore[reportArgumentType]
 
-    def _add_event(self, piece: ListingPiece) -> None:
-        if header := piece.header:
-            competition = (header.competition_id, header.sport, header.country, header.competition)
-            self.competitions[header.competition_id] = competition
-            self.events[piece.sportradar_id] = (
-                piece.sportradar_id, header.home, header.away, header.kickoff_at,
-                header.competition_id, header.sport, header.source, header.check,
-            )  # fmt: skip
-        if listing := piece.listing:
-            self.listings[piece.listing_id] = (
-                piece.listing_id, piece.sportradar_id, piece.bookmaker, listing.event_id,
-                listing.state, listing.url, listing.genius_id, listing.kickoff_at,
-            )  # fmt: skip
-
-    def _add_markets(self, piece: ListingPiece, change_id: int) -> None:
-        self.market_keys += piece.new_market_keys
-        self.outcome_sets += [
-            (number, msgspec.json.encode(names).decode()) for number, names in piece.new_outcome_sets
-        ]
-        if not piece.market_keys:
-            return
+    def add_prices(self, piece: ListingPiece, change_id: int) -> None:
+        """Add a piece's prices, in the form in which the database takes them."""
         at, listing_id = piece.at, piece.listing_id
-        self.changed[listing_id] = (at, listing_id)
         self.current += zip(
             repeat(listing_id), piece.market_keys, piece.outcome_sets, piece.odds, piece.suspended,
             [at - ago for ago in piece.changed_ago], [at - ago for ago in piece.first_seen_ago],
@@ -221,7 +106,7 @@ class SqliteWriter:
 
     async def begin(self, seq: int) -> None:
         """Let this spool's batches begin behind `seq`."""
-        await self._in_thread(None, lambda: self._connection().execute(_WATERMARK, (self._spool_id, seq)))
+        await self._in_thread(None, lambda: self._connection().execute(sql.WATERMARK, (self._spool_id, seq)))
 
     async def apply(self, batches: Sequence[WriteBatch], dead: Sequence[DeadRow] = ()) -> tuple[Written, ...]:
         """Write batches exactly once; see `WriteHandler`."""
@@ -234,7 +119,7 @@ class SqliteWriter:
         """Write a batch's rows and take them back; see `WriteHandler`."""
 
         def write(db: sqlite3.Connection) -> None:
-            rows = Rows()
+            rows = SqliteRows()
             rows.add(batch, decode(batch))
             write_rows(db, rows)
 
@@ -242,7 +127,7 @@ class SqliteWriter:
 
     async def probe(self) -> None:
         """Write a row and take it back; see `WriteHandler`."""
-        await self._in_thread(None, lambda: self._transaction(lambda db: db.execute(_PROBE), keep=False))
+        await self._in_thread(None, lambda: self._transaction(lambda db: db.execute(sql.PROBE), keep=False))
 
     async def revive(self, letter_id: int, at: datetime) -> bool:
         """Write a dead letter's row after all; see `WriteHandler`."""
@@ -293,7 +178,7 @@ class SqliteWriter:
     def _apply(
         self, db: sqlite3.Connection, batches: Sequence[WriteBatch], dead: Sequence[DeadRow]
     ) -> tuple[Written, ...]:
-        applied, rows, written = self._watermark(db), Rows(), list[Written]()
+        applied, rows, written = self._watermark(db), SqliteRows(), list[Written]()
         for batch in batches:
             if batch.change_id <= applied:
                 written.append(Written(batch.change_id, skipped=True))
@@ -308,8 +193,8 @@ class SqliteWriter:
             applied = batch.change_id
         write_rows(db, rows)
         new = {one.change_id for one in written if not one.skipped}
-        db.executemany(_DEAD, [_dead_values(row) for row in dead if row.change_id in new])
-        db.execute(_WATERMARK, (self._spool_id, applied))
+        db.executemany(sql.DEAD, [sql.dead_values(row) for row in dead if row.change_id in new])
+        db.execute(sql.WATERMARK, (self._spool_id, applied))
         return tuple(written)
 
     def _watermark(self, db: sqlite3.Connection) -> int:
@@ -358,25 +243,18 @@ def _lacks_schema(message: str) -> bool:
     return message.startswith("no such ") or "has no column named" in message
 
 
-def _dead_values(row: DeadRow) -> Row:
-    return (
-        row.change_id, row.run_id, to_ms(row.accepted_at), to_ms(row.buried_at), row.kind, row.sportradar_id,
-        row.bookmaker, row.market, row.reason, row.piece,
-    )  # fmt: skip
-
-
 def _revive(db: sqlite3.Connection, letter_id: int, at_ms: int) -> bool:
-    found = db.execute(_WAITING, (letter_id,)).fetchone()
+    found = db.execute(sql.WAITING, (letter_id,)).fetchone()
     if found is None:
         return False
     change_id, run_id, accepted_at, piece = found
-    rows, batch = Rows(), WriteBatch(change_id, run_id, from_ms(accepted_at), (piece,))
+    rows, batch = SqliteRows(), WriteBatch(change_id, run_id, from_ms(accepted_at), (piece,))
     rows.add(batch, decode(batch))
     rows.batches.clear()  # the batch is in
     rows.changed.clear()  # the listing may have changed since
     rows.leave_out_known(db)
     write_rows(db, rows)
-    db.execute(_REVIVED, (at_ms, letter_id))
+    db.execute(sql.REVIVED, (at_ms, letter_id))
     return True
 
 
@@ -389,45 +267,29 @@ def connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def write_rows(db: sqlite3.Connection, rows: Rows) -> None:
+def write_rows(db: sqlite3.Connection, rows: SqliteRows) -> None:
     """Write the rows of all tables inside the caller's transaction."""
-    db.executemany(_COMPETITION, rows.competitions.values())
-    db.executemany(_EVENT, rows.events.values())
-    db.executemany(_MARKET_KEY, rows.market_keys)
-    db.executemany(_OUTCOME_SET, rows.outcome_sets)
-    db.executemany(_LISTING, rows.listings.values())
-    db.executemany(_CHANGED, rows.changed.values())
+    db.executemany(sql.COMPETITION, rows.competitions.values())
+    db.executemany(sql.EVENT, rows.events.values())
+    db.executemany(sql.MARKET_KEY, rows.market_keys)
+    db.executemany(sql.OUTCOME_SET, rows.outcome_sets)
+    db.executemany(sql.LISTING, rows.listings.values())
+    db.executemany(sql.CHANGED, rows.changed.values())
     db.executemany(_CURRENT, rows.current)
     db.executemany(_HISTORY, rows.history)
     for piece, accepted_at in rows.runs:
         _write_run(db, piece, accepted_at)
-    db.executemany(_BATCH, rows.batches)
+    db.executemany(sql.BATCH, rows.batches)
 
 
 def _write_run(db: sqlite3.Connection, piece: RunPiece, accepted_at: int) -> None:
     """Write a run's state; one that has ended stays as it ended."""
-    report, run_id = piece.report, piece.report.run_id
-    finished_at = None if report.finished_at is None else to_ms(report.finished_at)
-    heartbeat_at = accepted_at if report.heartbeat_at is None else to_ms(report.heartbeat_at)
-    phases = msgspec.json.encode(report.phases_ms).decode()
-    values = (
-        run_id, report.trigger, report.status, to_ms(report.started_at), finished_at, heartbeat_at,
-        *msgspec.structs.astuple(report.events), report.changes, report.matched, phases, report.reason,
-        report.duration_ms,
-    )  # fmt: skip
-    if not db.execute(_RUN, values).rowcount:
+    run_id = piece.report.run_id
+    if not db.execute(sql.RUN, sql.run_values(piece, accepted_at)).rowcount:
         return
-    for table in ("scrape_run_bookmaker", "scrape_run_phase", "scrape_run_error"):
+    for table, statement, children in sql.run_children(piece):
         db.execute(f"DELETE FROM {table} WHERE run_id = ?", (run_id,))
-    for statement, rows in (
-        (_RUN_BOOKMAKER, report.bookmakers),
-        (_RUN_PHASE, report.phases),
-        (_RUN_ERROR, report.errors),
-    ):
-        numbered = enumerate(msgspec.structs.astuple(row) for row in rows)
-        db.executemany(statement, [(run_id, position, *row) for position, row in numbered])
+        db.executemany(statement, children)
     if piece.outcomes:
-        db.executemany(
-            _RUN_EVENT, [(run_id, *msgspec.structs.astuple(outcome)) for outcome in piece.outcomes]
-        )
-        db.execute(_FORGET_RUN_EVENTS, (RUNS_WITH_EVENTS - 1,))
+        db.executemany(sql.RUN_EVENT, sql.run_outcomes(piece))
+        db.execute(sql.FORGET_RUN_EVENTS, (sql.RUNS_WITH_EVENTS - 1,))
