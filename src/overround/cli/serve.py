@@ -103,7 +103,6 @@ async def run_server(
                 engine.schedule_runs()
             engine.scheduler.start()
             if schedule:
-                engine.fast_lane.start()
             starting.clear()
             log.info("server_ready", address=address)
             if on_ready:
