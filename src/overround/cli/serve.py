@@ -102,7 +102,6 @@ async def run_server(
             if schedule:
                 engine.schedule_runs()
             engine.scheduler.start()
-            if schedule:
             starting.clear()
             log.info("server_ready", address=address)
             if on_ready:
