@@ -171,9 +171,9 @@ class Scheduler:
             overslept = await self._until_due(job)
             late_s = self._clock.monotonic() - job.due
             if not job.due_now and late_s > self._grace_s:
-                self._note_missed(job, late_s)
+                missed = self._note_missed(job, late_s)
                 if not overslept:
-                    job.last_due += job.interval_s() * (1 + int(late_s // job.interval_s()))
+                    job.last_due += job.interval_s() * missed
                     continue
                 job.last_due = self._clock.monotonic()
                 if not job.catches_up:
@@ -205,11 +205,14 @@ class Scheduler:
                 if pause:
                     pause.cancel()
 
-    def _note_missed(self, job: Job, late_s: float) -> None:
-        missed = 1 + int(late_s // job.interval_s())
+    def _note_missed(self, job: Job, late_s: float) -> int:
+        """Return how many of its times are too long ago; the newest one may be nearly on time."""
+        passed, newest_late_s = divmod(late_s, job.interval_s())
+        missed = int(passed) + (newest_late_s > self._grace_s)
         job.missed += missed
         job.hastened = None
         log.warning("job_missed", job=job.name, times=missed, late_s=round(late_s, 1))
+        return missed
 
     async def _run(self, job: Job) -> None:
         job.running, job.last_started_at = True, self._clock.now()
