@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import settings
 
+from tests.support.postgres_fixtures import backend, postgres, postgres_url  # noqa: F401  # offered to every test
+
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 

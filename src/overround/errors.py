@@ -13,10 +13,12 @@ OverroundError
 │   ├── DatabaseRefuses       no table, read-only, disk full …   the writer pauses with the reason, tries again slowly
 │   ├── RowRefused            a value it can't hold              found by bisection, goes to the dead letters
 │   └── SequenceBroken        a batch is missing                 the writer stops, a person decides
+│       └── DatabaseTaken     another process writes to it       the same
 ├── MarketIncomplete          a market's prices cannot be totalled
 ├── CatalogueError            .market                            the process does not start
 ├── ConfigError               .setting                           the process does not start (exit 2)
 ├── DataDirInUse              .holder                            the process does not start (exit 3)
+├── DatabaseInUse             .holder                            the process does not start (exit 3)
 ├── RunActive                 .run_id                            a run is on: 409 with its id
 └── UnknownEvent              .sportradar_id                     404
 """
@@ -110,6 +112,10 @@ class SequenceBroken(StorageError):
     """The spool does not continue where the database ends: writing on would hide a loss."""
 
 
+class DatabaseTaken(SequenceBroken):
+    """Another process has taken the database while it was out of reach: two would give one number to two things."""
+
+
 class MarketIncomplete(OverroundError):
     """A price is missing, so the market's prices cannot be totalled."""
 
@@ -136,6 +142,16 @@ class DataDirInUse(OverroundError):
     def __init__(self, path: str, holder: str) -> None:
         super().__init__(
             f"data directory {path} is in use by {holder}; stop it or choose another with --data-dir"
+        )
+        self.holder = holder
+
+
+class DatabaseInUse(OverroundError):
+    """Another process holds the database."""
+
+    def __init__(self, database: str, holder: str) -> None:
+        super().__init__(
+            f"{database} is in use by {holder}; stop it or choose another database with OVERROUND_DATABASE_URL"
         )
         self.holder = holder
 

@@ -16,7 +16,7 @@ from overround.config import BOOKMAKERS, ProcessConfig, bookmaker_list, process_
 from overround.errors import StorageError, one_line
 from overround.storage.coverage import stored_coverage
 from overround.storage.data_dir import DataDir
-from overround.storage.repository import Database
+from overround.storage.database import Database, SqliteDatabase
 
 NAME_WIDTH = 48
 ONLY_A_SERVER_KNOWS = "What is not mapped stands in a running server's memory only: start overround serve."
@@ -70,7 +70,7 @@ def from_database(config: ProcessConfig, bookmaker: str, why: str) -> dict[str, 
     """
     path = DataDir(config.data_dir).database
     try:
-        stored = asyncio.run(_stored(Database.sqlite(path, read_only=True)))
+        stored = asyncio.run(_stored(SqliteDatabase(path, read_only=True)))
     except StorageError as exc:
         raise StorageError(None, f"{why}, and {exc}") from exc
     unknown = {"unmapped_types": None, "unmapped_outcomes": None, "dropped": None}

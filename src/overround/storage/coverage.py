@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import distinct, func, select
 
 from overround.storage import schema
-from overround.storage.repository import Database
+from overround.storage.database import Database
 
 
 class StoredCoverage(msgspec.Struct, frozen=True):

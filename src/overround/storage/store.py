@@ -10,15 +10,19 @@ from overround.clock import Clock
 from overround.config import Settings, World
 from overround.domain.diff import Changes
 from overround.domain.runs import RunReport
-from overround.errors import ConfigError
+from overround.errors import ConfigError, StorageError
 from overround.log import get_logger
 from overround.storage.data_dir import DataDir
+from overround.storage.database import SqliteDatabase
 from overround.storage.identities import Identities
-from overround.storage.migrations import upgrade
+from overround.storage.migrations import set_up, upgrade
+from overround.storage.partitions import look_after_partitions
+from overround.storage.postgres import Address
+from overround.storage.postgres_database import PostgresDatabase
 from overround.storage.records import Encoder, RunPiece, decode, restore, to_changes
-from overround.storage.repository import Database, Repository
+from overround.storage.repository import Repository
 from overround.storage.spool import Spool
-from overround.storage.sqlite_writer import SqliteWriter
+from overround.storage.writer import Writer
 
 log = get_logger(__name__)
 
@@ -30,10 +34,18 @@ class Store(msgspec.Struct, frozen=True):
 
     repository: Repository
     spool: Spool
-    writer: SqliteWriter
+    writer: Writer
     identities: Identities
     encoder: Encoder
     applied: int  # newest change id in the database when it was opened
+
+    def market_name(self, number: int) -> str:
+        """Return a market key's number as people know it: market id, and its line if it has one."""
+        try:
+            key = self.identities.market_keys.key(number)[1]
+        except StorageError:
+            return f"key {number}"
+        return f"{key.market_id}:{key.line}" if key.line else key.market_id
 
     async def waiting(self) -> AsyncIterator[Changes]:
         """
@@ -76,23 +88,51 @@ class Store(msgspec.Struct, frozen=True):
 
 
 async def open_repository(
-    data_dir: DataDir, world: World, countries: Mapping[str, str], clock: Clock
+    data_dir: DataDir, world: World, countries: Mapping[str, str], clock: Clock, database_url: str = ""
 ) -> Repository:
     """
     Bring the database to this version's schema, make sure it is of this world, and return it for reading.
 
+    On PostgreSQL (`database_url`) the database is held from now on until the repository is closed, and only an
+    empty one is set up: another version's needs `overround db upgrade`.
+
     Raises:
-        ConfigError: It is of another world or country, or of a newer version.
+        ConfigError: It is of another world or country, or of another version.
+        DatabaseInUse: Another process holds it.
         StorageError: It can't be opened.
     """
-    await asyncio.to_thread(upgrade, data_dir.database)  # another process may hold the file for seconds
-    repository = Repository(Database.sqlite(data_dir.database), clock)
+    if database_url:
+        database = await open_postgres(Address(database_url), clock)
+    else:
+        await asyncio.to_thread(upgrade, data_dir.database)  # another process may hold the file for seconds
+        database = SqliteDatabase(data_dir.database)
+    repository = Repository(database, clock)
     try:
         await repository.stamp(world, countries)
     except BaseException:
         await repository.close()
         raise
     return repository
+
+
+async def open_postgres(address: Address, clock: Clock) -> PostgresDatabase:
+    """
+    Hold a database, set an empty one up, and make the days of its history.
+
+    Raises:
+        ConfigError: It is of another version.
+        DatabaseInUse: Another process holds it.
+        StorageError: It can't be opened.
+    """
+    database = PostgresDatabase(address)
+    try:
+        await database.session.hold()
+        await set_up(database)
+        await look_after_partitions(database, clock.now())
+    except BaseException:
+        await database.close()
+        raise
+    return database
 
 
 async def open_store(data_dir: DataDir, repository: Repository, settings: Settings) -> Store:
@@ -105,9 +145,9 @@ async def open_store(data_dir: DataDir, repository: Repository, settings: Settin
     """
     spool = Spool(data_dir.spool, settings)
     await spool.open()
-    writer = SqliteWriter(data_dir.database, spool.spool_id)
+    writer = repository.database.writer(spool.spool_id)
     try:
-        applied = await _fit(spool, writer, await repository.watermarks())
+        applied = await _fit(spool, writer, await repository.watermarks(), repository.database.name)
         identities = await _restored(repository, spool, applied)
     except BaseException:
         await spool.close()
@@ -116,7 +156,7 @@ async def open_store(data_dir: DataDir, repository: Repository, settings: Settin
     return Store(repository, spool, writer, identities, Encoder(identities), applied)
 
 
-async def _fit(spool: Spool, writer: SqliteWriter, watermarks: Mapping[str, int]) -> int:
+async def _fit(spool: Spool, writer: Writer, watermarks: Mapping[str, int], database: str) -> int:
     """Make the spool continue where the database ends; return the newest change id in the database."""
     newest, own = max(watermarks.values(), default=0), watermarks.get(spool.spool_id)
     waits = spool.newest_stored > (own or 0)
@@ -127,8 +167,8 @@ async def _fit(spool: Spool, writer: SqliteWriter, watermarks: Mapping[str, int]
     if not fits:
         raise ConfigError(
             "spool.db",
-            f"goes up to batch {spool.last_seq} while overround.db ends at batch {own or newest}, so they do not "
-            "belong together; put back the overround.db it was used with, or move spool.db away to go on without it",
+            f"goes up to batch {spool.last_seq} while {database} ends at batch {own or newest}, so they do not "
+            f"belong together; put back the {'database' if '://' in database else database} it was used with, or move spool.db away to go on without it",
         )
     begin = (own or 0) if waits else newest
     await spool.continue_after(begin)

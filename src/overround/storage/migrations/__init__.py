@@ -1,8 +1,10 @@
 """
 Bring a database to the schema of this version.
 
-`upgrade` is called at every start, before anything else opens the file. An existing database is copied before
-it is changed; one that a newer version has made is refused.
+SQLite: `upgrade` is called at every start, before anything else opens the file. An existing database is copied
+before it is changed. PostgreSQL: `set_up` is called at every start and only fills an empty database; an older one
+is an operator's decision (`upgrade_postgres`, behind `overround db upgrade`). One that a newer version has made is
+refused in both.
 """
 
 import contextlib
@@ -11,6 +13,7 @@ import sqlite3
 from pathlib import Path
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -19,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from overround.errors import ConfigError, StorageError
 from overround.log import get_logger
+from overround.storage.postgres_database import PostgresDatabase
+from overround.storage.schema import metadata
 
 log = get_logger(__name__)
 
@@ -48,6 +53,40 @@ def upgrade(path: Path, folder: Path = _FOLDER) -> None:
         raise StorageError(None, f"the database {path} can't be opened: {exc}") from exc
 
 
+async def set_up(database: PostgresDatabase, folder: Path = _FOLDER) -> None:
+    """
+    Make the tables of an empty database; make sure that any other has this version's.
+
+    Raises:
+        ConfigError: The database belongs to an older or a newer version.
+        StorageError: It can't be read or written.
+    """
+    await _in_postgres(database, folder, may_migrate=False)
+
+
+async def upgrade_postgres(database: PostgresDatabase, folder: Path = _FOLDER) -> None:
+    """
+    Migrate a database to this version's schema; the caller holds it.
+
+    Raises:
+        ConfigError: The database belongs to a newer version.
+        StorageError: It can't be read or written.
+    """
+    await _in_postgres(database, folder, may_migrate=True)
+
+
+def current_revision(connection: Connection) -> str | None:
+    """Return the revision of the schema that a database has, None when it has none."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def differences(connection: Connection) -> list[str]:
+    """Return what in a database is not as the schema says, in Alembic's words; empty when all is."""
+    options = {"include_object": _is_the_schemas}
+    context = MigrationContext.configure(connection, opts=options)
+    return [str(difference) for difference in compare_metadata(context, metadata)]
+
+
 def head() -> str:
     """Return the revision of this version's schema."""
     return _head(ScriptDirectory.from_config(_config(_FOLDER)))
@@ -60,23 +99,54 @@ def _head(scripts: ScriptDirectory) -> str:
 
 
 def _upgrade(path: Path, engine: Engine, config: Config) -> None:
-    scripts = ScriptDirectory.from_config(config)
-    newest, known = _head(scripts), {script.revision for script in scripts.walk_revisions()}
     with engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
+        current = current_revision(connection)
+    newest = _check(config, str(path), "choose another data directory with --data-dir", current)
     if current == newest:
         return
-    if current is not None and current not in known:
-        raise ConfigError(
-            "schema",
-            f"{path} has schema {current}, made by a newer version of Overround than this one "
-            f"(schema {newest}); start that version or choose another data directory with --data-dir",
-        )
     if current is not None:
         _copy(path, path.with_name(f"{path.name}.before-{newest}"))
     with engine.begin() as connection:
         _run(config, connection, newest)
     log.info("database_migrated", path=str(path), before=current or "", after=newest)
+
+
+async def _in_postgres(database: PostgresDatabase, folder: Path, may_migrate: bool) -> None:
+    config = _config(folder)
+    async with database.writing() as db:
+        current = await db.run_sync(current_revision)
+        newest = _check(config, database.name, f"choose {database.another}", current)
+        if current == newest:
+            return
+        if current is not None and not may_migrate:
+            raise ConfigError(
+                "schema",
+                f"{database.name} has schema {current}, older than this version's {newest}; make a backup, then "
+                "run `overround db upgrade`",
+            )
+        await db.execute(text("SET LOCAL statement_timeout = 0"))
+        await db.run_sync(lambda connection: _run(config, connection, newest))
+    log.info("database_migrated", path=database.name, before=current or "", after=newest)
+
+
+def _check(config: Config, name: str, elsewhere: str, current: str | None) -> str:
+    """Return this version's revision; refuse a database that a newer version has made."""
+    scripts = ScriptDirectory.from_config(config)
+    newest, known = _head(scripts), {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        raise ConfigError(
+            "schema",
+            f"{name} has schema {current}, made by a newer version of Overround than this one "
+            f"(schema {newest}); start that version or {elsewhere}",
+        )
+    return newest
+
+
+def _is_the_schemas(_object: object, name: str | None, kind: str, reflected: bool, _compared: object) -> bool:
+    """Leave out what only one database has for its own sake: days of the history, and two kinds of index."""
+    if kind == "table" and reflected:
+        return name in metadata.tables
+    return name not in ("odds_history_at", "outcome_set_names")
 
 
 def _run(config: Config, connection: Connection, newest: str) -> None:

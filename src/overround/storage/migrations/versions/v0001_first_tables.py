@@ -98,9 +98,12 @@ def _create_odds() -> None:
         _text("line"),
         sa.UniqueConstraint("sport", "market_id", "line"),
     )
-    op.create_table(
-        "outcome_set", _key("id"), sa.Column("names", sa.Text, nullable=False), sa.UniqueConstraint("names")
-    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_table("outcome_set", _key("id"), _text("names"))
+        # A list of ninety players is longer than an index entry may be.
+        op.execute("CREATE UNIQUE INDEX outcome_set_names ON outcome_set (md5(names))")
+    else:
+        op.create_table("outcome_set", _key("id"), _text("names"), sa.UniqueConstraint("names"))
     op.create_table(
         "odds_current",
         _key("listing_id"),
@@ -114,12 +117,19 @@ def _create_odds() -> None:
         _text("suspect"),
         sa.Column("version", sa.BigInteger, nullable=False),
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": 80},  # room for a changed price on its own page: no index is touched
     )
+    _create_history()
+
+
+def _create_history() -> None:
+    in_postgres = op.get_bind().dialect.name == "postgresql"
     op.create_table(
         "odds_history",
-        _key("listing_id"),
-        _key("market_key_id"),
-        sa.Column("change_id", sa.BigInteger, primary_key=True, autoincrement=False, nullable=False),
+        # PostgreSQL: a key would take as much room again as the row, and most of the time to write it.
+        *(sa.Column(name, sa.Integer, primary_key=not in_postgres, autoincrement=False, nullable=False)
+          for name in ("listing_id", "market_key_id")),
+        sa.Column("change_id", sa.BigInteger, primary_key=not in_postgres, autoincrement=False, nullable=False),
         _time("at"),
         _integer("outcome_set_id"),
         _bytes("odds"),
@@ -127,7 +137,12 @@ def _create_odds() -> None:
         sa.Column("withdrawn", sa.Boolean, nullable=False),
         _text("suspect"),
         sqlite_with_rowid=False,
-    )
+        postgresql_partition_by="RANGE (at)",
+    )  # fmt: skip
+    if in_postgres:
+        op.execute("CREATE INDEX odds_history_at ON odds_history USING brin (at) WITH (autosummarize = on)")
+        op.execute("CREATE TABLE odds_history_default PARTITION OF odds_history DEFAULT")
+        op.execute("CREATE SEQUENCE listing_number MINVALUE 0 START 0")  # highest number a price may carry
 
 
 def _create_batches() -> None:
