@@ -19,11 +19,13 @@ from overround.storage.spool import Spool
 from overround.storage.write_queue import AsyncWriteQueue
 from overround.wiring import Engine
 from tests.support.clock import START, FakeClock, settle
+from tests.support.fast_lane import lane_world
 from tests.support.pipeline import KICKOFF, Pipeline
 from tests.support.recorded import answered, read
 from tests.support.scripted_site import Scraper, job
 
-BOOKMAKER_OF = {key: key.split("_")[0] for key in SETTINGS if key.endswith(("_concurrency", "_delay_ms"))}
+PER_BOOKMAKER = ("_concurrency", "_delay_ms", "_fast_lane_per_minute")
+BOOKMAKER_OF = {key: key.split("_")[0] for key in SETTINGS if key.endswith(PER_BOOKMAKER)}
 PROOFS: dict[str, Callable[[Path], Awaitable[None]]] = {}
 
 
@@ -39,7 +41,8 @@ def proves(key: str) -> Callable[[Callable[[Path], Awaitable[None]]], Callable[[
 async def test_a_setting_acts_at_once(key, tmp_path):
     """A knob that does nothing is a lie on the settings page."""
     if key in BOOKMAKER_OF:
-        await (_concurrency if key.endswith("_concurrency") else _delay)(BOOKMAKER_OF[key])
+        proofs = dict(zip(PER_BOOKMAKER, (_concurrency, _delay, _fast_lane), strict=True))
+        await next(proof for end, proof in proofs.items() if key.endswith(end))(BOOKMAKER_OF[key])
     else:
         await PROOFS[key](tmp_path)
 
@@ -66,6 +69,16 @@ async def _delay(code: str) -> None:
         started = [at for at, _ in scraper.site.started]
         assert [round(b - a, 3) for a, b in pairwise(started)] == [0.1, 1.1]
         scraping.cancel()
+
+
+async def _fast_lane(code: str) -> None:
+    async with lane_world(codes=BOOKMAKERS) as world:
+        world.scraper.settings.apply({f"{code}_fast_lane_per_minute": 0})
+        await world.clock.advance(60)
+        assert not world.glances(code) and world.glances()
+        world.scraper.settings.apply({f"{code}_fast_lane_per_minute": 60})
+        await world.clock.advance(1.5)
+        assert world.glances(code)
 
 
 @proves("max_concurrent_events")

@@ -190,6 +190,7 @@ def _specs() -> dict[str, SettingSpec]:
         specs += [
             SettingSpec(f"{code}_concurrency", concurrency.get(code, 20), 1, 100, "requests", f"requests to {name} on the wire at once; acts on the next request"),
             SettingSpec(f"{code}_delay_ms", delay.get(code, 0), 0, 1000, "ms", f"pause after each request to {name}; acts on the next request"),
+            SettingSpec(f"{code}_fast_lane_per_minute", 240, 0, 6000, "requests", f"requests a minute to {name} between and beside runs, for prices that move and kickoffs that are near; 0: none; acts at once"),
         ]  # fmt: skip
     specs += [
         SettingSpec("batch_size", 50, 1, 200, "events", "events per write batch; acts on the next batch"),

@@ -62,3 +62,27 @@ WRITE_SECONDS = Histogram(
 )
 DEAD_LETTERS = Counter("overround_dead_letters_total", "Rows that the database refused to hold")
 DATABASE_BYTES = Gauge("overround_database_bytes", "Size of the database when it was last sampled")
+FAST_LANE_REQUESTS = Counter(
+    "overround_fast_lane_requests_total",
+    "Requests of the fast lane, by kind (list, event) and how they ended",
+    ["bookmaker", "kind", "outcome"],
+)
+FAST_LANE_CONFIRMED = Counter(
+    "overround_fast_lane_confirmed_total", "Events whose main markets a list confirmed", ["bookmaker"]
+)
+FAST_LANE_MOVES = Counter(
+    "overround_fast_lane_moves_total", "Events that a list showed to have moved", ["bookmaker"]
+)
+FAST_LANE_CONTRADICTED = Counter(
+    "overround_fast_lane_contradicted_total",
+    "Moves that the detail fetched for them did not bear out: the list lags",
+    ["bookmaker"],
+)
+FAST_LANE_BUDGET_LEFT = Gauge(
+    "overround_fast_lane_budget_left", "Requests that the fast lane may send in this minute", ["bookmaker"]
+)
+PRICE_AGE_SECONDS = Gauge(
+    "overround_price_age_seconds",
+    "Age of the main prices on offer: by market, kickoff (2h: within two hours; all) and quantile",
+    ["bookmaker", "market", "kickoff", "quantile"],
+)

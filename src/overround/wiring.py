@@ -39,9 +39,12 @@ from overround.scraping.acceptance import Acceptance, Deliver, Door
 from overround.scraping.admission import Admission
 from overround.scraping.coordinator import EventCoordinator
 from overround.scraping.discovery import Discovery
+from overround.scraping.fast_lane import FastLane
 from overround.scraping.health import Sources
 from overround.scraping.inputs import Answered, Input, ScopedAnswered
 from overround.scraping.intake import Intake
+from overround.scraping.lane import Means
+from overround.scraping.price_age import PriceAges
 from overround.scraping.recording import CHANGED_MAX_BYTES, Recorder, RecordTo, SegmentWriter, session_name
 from overround.scraping.recording_format import Began
 from overround.scraping.runs import Runs
@@ -57,6 +60,7 @@ log = get_logger(__name__)
 
 SCHEDULE_PAUSED = "schedule_paused"  # stored beside the settings, for it outlives the process like them
 STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S, TIDY_EVERY_S = 5.0, 10.0, 60.0, 3600.0
+PRICE_AGE_EVERY_S = 10.0
 
 
 class Engine:
@@ -137,6 +141,7 @@ class Engine:
     async def close(self) -> None:
         """Stop in order; what the database did not take by the deadline waits in the spool."""
         await self.scheduler.stop()
+        await self.fast_lane.stop()
         await self.runs.cancel("the process was stopped")
         await self.coordinator.close()
         await self.intake.stop()
@@ -207,13 +212,27 @@ class Engine:
         self.coordinator = EventCoordinator(
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock
         )
+        means = Means(
+            self.transport,
+            admission,
+            self.coordinator,
+            self.intake,
+            self.sources,
+            self.cache,
+            settings,
+            clock,
+        )
+        self.fast_lane = FastLane(self.bookmakers, limiters, means, self.bus, lambda: self.scheduler.paused)
         asks = {
-            code: ask_through(self.transport, code, admission.admit_lists(code), clock)
+            code: self.fast_lane.listening(
+                code, ask_through(self.transport, code, admission.admit_lists(code), clock)
+            )
             for code in self.bookmakers
         }
         discovery = Discovery(
             self.bookmakers, asks.__getitem__, self.cache, self.intake, self.sources, settings, clock
         )
+        discovery.on_list(self.fast_lane.adopt)
         self.runs = Runs(
             discovery, self.coordinator, self.intake, self.cache, self.bus, limiters, settings, clock,
             self.stored,
@@ -252,6 +271,7 @@ class Engine:
         self._add_job("started", STARTED_EVERY_S, upkeep.mark_started)
         self._add_job("unknown", UNKNOWN_EVERY_S, upkeep.mark_unknown)
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
+        self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())

@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
 from overround.errors import PayloadChanged, StorageError
-from overround.scraping.intake import Answer
+from overround.scraping.inputs import Answer, ScopedAnswer
+from tests.support.books import parsed
 from tests.support.clock import START
 from tests.support.pipeline import KICKOFF, Pipeline
 
@@ -436,3 +437,47 @@ async def test_without_the_database_what_returns_begins_empty(pipeline: Pipeline
     await pipeline.intake.flush()
     assert [entry["event"] for entry in logs if "recalled" in entry["event"]] == ["listings_not_recalled"]
     assert pipeline.cache.listing("2", "betpawa")
+
+
+async def test_a_list_answer_of_no_scope_speaks_for_the_lines_it_shows(pipeline):
+    """Bet9ja lists one line of the total: the others are neither withdrawn nor confirmed."""
+    await pipeline.answer({"5000|2.5": [1.9, 1.9], "5000|3.5": [3.0, 1.4]})
+    later = pipeline.intake.number()
+    await pipeline.clock.advance(10)
+    shown = (parsed("5000", [2.0, 1.8], "2.5"),)
+    await pipeline.intake.take_scoped(ScopedAnswer("betpawa", "1", later, pipeline.clock.now(), shown))
+    await pipeline.intake.flush()
+    entry = pipeline.cache.listing("1", "betpawa")
+    assert entry.markets[MarketKey("5000", "2.5")].odds_milli == (2000, 1800)
+    assert entry.markets[MarketKey("5000", "3.5")].withdrawn_at is None
+    assert entry.fresh_at(MarketKey("5000", "2.5")) == pipeline.clock.now()
+    assert entry.fresh_at(MarketKey("5000", "3.5")) == entry.confirmed_at < pipeline.clock.now()
+
+
+async def test_a_list_answer_that_shows_all_lines_confirms_the_market(pipeline):
+    """Then its id says so in one word."""
+    await pipeline.answer({"5000|2.5": [1.9, 1.9], "3743|": [2.4, 3.1, 3.0]})
+    shown = (parsed("5000", [1.9, 1.9], "2.5"),)
+    number = pipeline.intake.number()
+    await pipeline.intake.take_scoped(ScopedAnswer("betpawa", "1", number, pipeline.clock.now(), shown))
+    await pipeline.intake.flush()
+    assert pipeline.cache.listing("1", "betpawa").market_confirmed_at.keys() == {"5000"}
+
+
+async def test_an_earlier_detail_keeps_the_line_that_a_later_list_has_told_of(pipeline):
+    """Its own lines it still tells of."""
+    await pipeline.answer({"5000|2.5": [1.9, 1.9], "5000|3.5": [3.0, 1.4]})
+    early, late = pipeline.intake.number(), pipeline.intake.number()
+    shown = (parsed("5000", [2.0, 1.8], "2.5"),)
+    await pipeline.intake.take_scoped(ScopedAnswer("betpawa", "1", late, pipeline.clock.now(), shown))
+    await pipeline.answer({"5000|2.5": [1.9, 1.9], "5000|3.5": [3.1, 1.35]}, number=early)
+    await pipeline.intake.flush()
+    assert pipeline.odds("5000", "2.5") == (2000, 1800)
+    assert pipeline.odds("5000", "3.5") == (3100, 1350)
+
+
+async def test_a_list_answer_does_not_bring_back_a_withdrawn_event(pipeline):
+    """A list that lags would otherwise undo what two discoveries found."""
+    await pipeline.answer({"3743|": [2.4, 3.1, 3.0]})
+    await pipeline.intake.set_state([("1", "betpawa")], "withdrawn", pipeline.clock.now())
+    assert (await pipeline.listed("3743", [2.4, 3.1, 3.0])).status == "late"

@@ -126,7 +126,7 @@ class ScriptedSite:
         finally:
             self.on_wire[request.url] -= 1
         for address in (request.url, bookmaker):
-            if error := self._fault(address):
+            if error := self.fault(address):
                 raise error
         return RawBody(self._body(bookmaker, request), "", self.clock.now(), self.latency_s[bookmaker] * 1000)
 
@@ -139,7 +139,8 @@ class ScriptedSite:
             return msgspec.json.encode(self.lists[bookmaker])
         return self.bodies.get(request.url, b'{"3743": [2.5, 3.2, 2.9]}')
 
-    def _fault(self, address: str) -> BookmakerError | None:
+    def fault(self, address: str) -> BookmakerError | None:
+        """Return how the next answer at this address, or of this bookmaker, fails; None when it does not."""
         faults = self.faults.get(address)
         if not faults:
             return None

@@ -102,6 +102,8 @@ async def run_server(
             if schedule:
                 engine.schedule_runs()
             engine.scheduler.start()
+            if schedule:
+                engine.fast_lane.start()
             starting.clear()
             log.info("server_ready", address=address)
             if on_ready:

@@ -14,7 +14,8 @@ from overround.scraping.priority import Priority
 PATIENCE_S = 15.0  # what a request waits out of a Retry-After or a breaker; beyond it fails at once
 LOOK_AGAIN_S = 1.0  # while something outside holds events back
 
-URGENT, LISTS, EVENTS = 0.0, 1.0, 2.0  # first part of every priority: refresh, discovery, run
+# First part of every priority: a refresh, the fast lane, a discovery, a run.
+URGENT, PROMPT, LISTS, EVENTS = 0.0, 0.5, 1.0, 2.0
 
 
 class Permit:
@@ -134,6 +135,10 @@ class Admission:
     def on_wire(self, bookmaker: str) -> int:
         """Return how many requests to the bookmaker are on the wire."""
         return self._lanes[bookmaker].limiter.in_flight
+
+    def waiting(self, bookmaker: str) -> int:
+        """Return how many events wait for the bookmaker."""
+        return len(self._lanes[bookmaker].events)
 
     def submit(
         self,

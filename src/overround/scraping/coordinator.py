@@ -1,7 +1,7 @@
 """EventCoordinator: the one place that fetches events, for runs and single refreshes alike."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -14,7 +14,8 @@ from overround.clock import Clock
 from overround.errors import BookmakerError, PayloadChanged
 from overround.log import get_logger
 from overround.scraping.acceptance import ListingId
-from overround.scraping.admission import EVENTS, URGENT, Admission, Permit, Waiting
+from overround.scraping.admission import EVENTS, PROMPT, URGENT, Admission, Permit, Waiting
+from overround.scraping.budget import Budget
 from overround.scraping.health import Sources
 from overround.scraping.intake import Answer, Taken
 from overround.scraping.priority import Priority, event_priority
@@ -60,10 +61,20 @@ class Fetched(msgspec.Struct, frozen=True):
 class _Fetch:
     """One (event, bookmaker) from queue to intake; whoever wants it meanwhile joins it."""
 
-    __slots__ = ("done", "event_id", "listing", "owners", "priority", "run_id", "task", "wait_ms", "waiting")
+    __slots__ = (
+        "budget", "done", "event_id", "listing", "owners", "priority", "run_id", "task", "wait_ms", "waiting",
+    )  # fmt: skip
 
-    def __init__(self, listing: ListingId, event_id: str, priority: Priority, run_id: str | None) -> None:
+    def __init__(
+        self,
+        listing: ListingId,
+        event_id: str,
+        priority: Priority,
+        run_id: str | None,
+        budget: Budget | None = None,  # pays for every request of it; the first is reserved
+    ) -> None:
         self.listing, self.event_id, self.priority, self.run_id = listing, event_id, priority, run_id
+        self.budget = budget
         self.done: asyncio.Future[Fetched] = asyncio.get_running_loop().create_future()
         self.owners = 0
         self.waiting: Waiting | None = None  # while queued
@@ -129,6 +140,23 @@ class EventCoordinator:
         await asyncio.gather(*(one.accepted for one in fetched if one.accepted), return_exceptions=True)
         return fetched
 
+    def is_fetching(self, listing: ListingId) -> bool:
+        """Return whether a fetch of this listing waits or is on the wire."""
+        return listing in self._fetches
+
+    async def hasten(self, job: EventJob, code: str, budget: Budget | None) -> Fetched:
+        """
+        Fetch an event at one bookmaker before those of runs, joining what is on its way.
+
+        Args:
+            budget: Pays for a new fetch and has its first request reserved; None for one that is joined.
+        """
+        if budget and self.is_fetching((job.sportradar_id, code)):
+            budget.release()  # a run came first
+        fetch = self._joined(job, code, (PROMPT,), None, budget)
+        await self._finish([fetch])
+        return fetch.done.result()
+
     async def close(self) -> None:
         """Give up every fetch."""
         fetches = list(self._fetches.values())
@@ -139,12 +167,19 @@ class EventCoordinator:
 
     # --- queueing -----------------------------------------------------------------------------------------
 
-    def _joined(self, job: EventJob, code: str, priority: Priority, run_id: str | None) -> _Fetch:
+    def _joined(
+        self,
+        job: EventJob,
+        code: str,
+        priority: Priority,
+        run_id: str | None,
+        budget: Budget | None = None,
+    ) -> _Fetch:
         """Return the fetch of this listing that is under way, moved forward if need be, else a new one."""
         listing = (job.sportradar_id, code)
         fetch = self._fetches.get(listing)
         if fetch is None:
-            fetch = self._fetches[listing] = _Fetch(listing, job.listings[code], priority, run_id)
+            fetch = self._fetches[listing] = _Fetch(listing, job.listings[code], priority, run_id, budget)
             fetch.waiting = self._submitted(fetch)
         elif priority < fetch.priority:
             fetch.priority = priority
@@ -158,12 +193,16 @@ class EventCoordinator:
 
         def start(permit: Permit) -> None:
             fetch.waiting = None
+            if fetch.budget:
+                fetch.budget.sent()
             fetch.task = asyncio.create_task(self._work(fetch, permit), name=f"fetch-{code}-{sportradar_id}")
             # Not in the task itself: one that is cancelled before its first step never runs a line.
             fetch.task.add_done_callback(lambda _: permit.abandon())
 
         def refuse(error: BookmakerError) -> None:
             fetch.waiting = None
+            if fetch.budget:
+                fetch.budget.release()
             self._conclude(fetch, _failed(fetch, error))
 
         return self._admission.submit(code, sportradar_id, fetch.priority, start, refuse)
@@ -183,6 +222,8 @@ class EventCoordinator:
         self._fetches.pop(fetch.listing, None)
         if fetch.waiting:
             self._admission.withdraw(fetch.waiting)
+            if fetch.budget:
+                fetch.budget.release()
         if fetch.task:
             fetch.task.cancel()
         fetch.done.cancel()
@@ -242,12 +283,12 @@ class EventCoordinator:
 
     async def _raw(self, fetch: _Fetch, permit: Permit, request: Request) -> tuple[RawBody, int]:
         """Return the body and the number of the attempt that brought it: an earlier one would make it look old."""
-        sportradar_id, code = fetch.listing
+        _, code = fetch.listing
         wait_ms, number = permit.wait_ms, 0
 
         async def admit() -> Permit:
             nonlocal wait_ms
-            again = await self._admission.admit(code, sportradar_id, fetch.priority)
+            again = await self._admitted_again(fetch)
             wait_ms += again.wait_ms
             return again
 
@@ -266,16 +307,24 @@ class EventCoordinator:
         self, fetch: _Fetch, bookmaker: InParts, request: Request, first: RawBody
     ) -> RawBody:
         """Return the whole of a detail in parts; it is as old as its first part, and each part is admitted."""
-        sportradar_id, code = fetch.listing
+        _, code = fetch.listing
         parts, ms = [inflated(code, request, first)], first.ms
         while (further := bookmaker.further_request(fetch.event_id, parts)) is not None:
             if len(parts) >= MAX_PARTS or sum(map(len, parts)) > MAX_BODY_BYTES:
                 raise PayloadChanged(code, further.operation, f"no end after {len(parts)} parts")
-            permit = await self._admission.admit(code, sportradar_id, fetch.priority)
-            raw, _ = await self._raw(fetch, permit, further)
+            raw, _ = await self._raw(fetch, await self._admitted_again(fetch), further)
             parts.append(inflated(code, further, raw))
             ms += raw.ms
         return RawBody(joined(parts), "", first.fetched_at, ms)
+
+    async def _admitted_again(self, fetch: _Fetch) -> Permit:
+        """Wait for the permit of a retry or a further part."""
+        sportradar_id, code = fetch.listing
+
+        def admit() -> Awaitable[Permit]:
+            return self._admission.admit(code, sportradar_id, fetch.priority)
+
+        return await (fetch.budget.admitted(admit) if fetch.budget else admit())
 
     async def _handed_over(self, answer: Answer) -> Taken:
         self._untaken += 1

@@ -1,7 +1,7 @@
 """Discovery: which events every bookmaker lists, and which lists are to be believed."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -82,6 +82,11 @@ class Discovery:
         self._sources, self._settings, self._clock = sources, settings, clock
         self._memory = {code: _Memory() for code in bookmakers}
         self._misses: dict[ListingId, int] = {}
+        self._listeners: list[Callable[[str, Sequence[ListedEvent]], None]] = []
+
+    def on_list(self, listener: Callable[[str, Sequence[ListedEvent]], None]) -> None:
+        """Call `listener` with a bookmaker's code and rows for every complete list, once its events are known."""
+        self._listeners.append(listener)
 
     async def run(
         self, bookmakers: Sequence[str], run_id: str, on_answer: Callable[[str], None] = lambda _: None
@@ -102,6 +107,7 @@ class Discovery:
         matching = match(identified)
         self._note_kickoffs(matching.events)
         await self._registry.register(matching.events, now, run_id)
+        self._tell(identified, matching.events)
         withdrawn = self._missing(matching.events, identified, window)
         await self._registry.set_state(withdrawn, "withdrawn", now)
         lists = {
@@ -199,6 +205,15 @@ class Discovery:
                         before=before.isoformat(),
                         after=row.kickoff_at.isoformat(),
                     )
+
+    def _tell(self, complete: Iterable[str], events: Mapping[str, Mapping[str, ListedEvent]]) -> None:
+        rows: dict[str, list[ListedEvent]] = {code: [] for code in complete}
+        for sportradar_id, by_bookmaker in events.items():
+            for code, row in by_bookmaker.items():
+                rows[code].append(msgspec.structs.replace(row, sportradar_id=sportradar_id))
+        for listener in self._listeners:
+            for code, listed in rows.items():
+                listener(code, listed)
 
     # --- what follows -------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ import msgspec
 from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
 from overround.domain.markets import ParsedMarket
 from overround.domain.runs import EventOutcome, RunReport
+from overround.domain.settle import Scope
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class ScopedAnswer(msgspec.Struct, frozen=True):
     number: int
     fetched_at: datetime
     markets: tuple[ParsedMarket, ...]
-    scope: frozenset[str]  # market ids it can speak for
+    scope: Scope = None  # None: it speaks for the very markets it carries, and withdraws nothing
     run_id: str | None = None
 
 

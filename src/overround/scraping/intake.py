@@ -22,12 +22,12 @@ from overround.bookmakers.content_encoding import inflate
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation, ListingChanges, Unmapped, diff
 from overround.domain.events import EventHeader, ListedEvent, Listing, ListingState
-from overround.domain.markets import Market, Markets
+from overround.domain.markets import Market, MarketKey, Markets, ParsedMarket, market_word
 from overround.domain.matching import header_of, header_rank
 from overround.domain.roster import Roster
 from overround.domain.runs import EventOutcome, Phase, RunReport
 from overround.domain.sanity import Sanity
-from overround.domain.settle import Scope, settle, withdraw
+from overround.domain.settle import Scope, settle, speaks_for, withdraw
 from overround.errors import PayloadChanged, StorageError
 from overround.log import get_logger
 from overround.scraping.acceptance import Acceptance, Door, Known, ListingId
@@ -73,7 +73,7 @@ class _Memory(msgspec.Struct):
 
     version: int = 0  # grows with every change of the listing
     spoken_all: int = 0  # number of the newest full answer
-    spoken: dict[str, int] = {}  # market id -> number of the newest scoped answer after that
+    spoken: dict[str, int] = {}  # word of a scope -> number of the newest scoped answer after that
     bodies: dict[str, tuple[int, int]] = {}  # endpoint -> (body hash, the version it produced)
     unmapped: tuple[Unmapped, ...] = ()
 
@@ -150,23 +150,31 @@ class Intake:
         await self._acceptance.room()
         listing_id = (answer.sportradar_id, answer.bookmaker)
         known, header = self._acceptance.known(listing_id), self._acceptance.header(answer.sportradar_id)
+        if known is None or header is None or not _is_upcoming(known.listing, answer.fetched_at):
+            return _late(answer.bookmaker)
         memory = self._remember(listing_id)
-        scope = frozenset(
-            market_id
-            for market_id in answer.scope
-            if answer.number > max(memory.spoken_all, memory.spoken.get(market_id, 0))
-        )
-        if known is None or header is None or not scope or _has_started(known.listing, answer.fetched_at):
+        asked = scope_of(answer.markets, known.markets) if answer.scope is None else answer.scope
+        scope = frozenset(word for word in asked if answer.number > _last_spoken(memory, word))
+        if not scope:
             return _late(answer.bookmaker)
         memory.spoken = {**memory.spoken, **dict.fromkeys(scope, answer.number)}
-        markets = settle(known.markets, answer.markets, answer.fetched_at, scope)
-        markets = self._sanity.review(header.sport, known.markets, markets, answer.fetched_at)
-        change = ListingChanges(*listing_id, answer.fetched_at, markets=diff(known.markets, markets))
         confirmation = Confirmation(*listing_id, answer.fetched_at, tuple(sorted(scope)))
+        part = {key: market for key, market in known.markets.items() if speaks_for(scope, key)}
+        settled = settle(part, answer.markets, answer.fetched_at, scope)
+        if not diff(part, settled):
+            accepted = self._add(None, None, answer.run_id, confirmation)
+            return self._noted(answer, known, header, Taken("unchanged", accepted))
+        markets = self._sanity.review(
+            header.sport, known.markets, {**known.markets, **settled}, answer.fetched_at
+        )
+        change = ListingChanges(*listing_id, answer.fetched_at, markets=diff(known.markets, markets))
         accepted = self._add(change, Known(known.listing, markets), answer.run_id, confirmation)
+        return self._noted(answer, known, header, Taken("changed", accepted, len(change.markets)))
+
+    def _noted(self, answer: ScopedAnswer, known: Known, header: EventHeader, taken: Taken) -> Taken:
         if self.listeners:
-            self._note(ScopedAnswered(answer, row_of(header, known.listing), bool(change.markets)))
-        return Taken("changed" if change.markets else "unchanged", accepted, len(change.markets))
+            self._note(ScopedAnswered(answer, row_of(header, known.listing), taken.status == "changed"))
+        return taken
 
     async def register(
         self, events: Mapping[str, Mapping[str, ListedEvent]], at: datetime, run_id: str | None = None
@@ -394,12 +402,44 @@ def _has_started(listing: Listing, at: datetime) -> bool:
     return listing.state == "started" or (listing.kickoff_at is not None and listing.kickoff_at <= at)
 
 
+def scope_of(markets: Iterable[ParsedMarket], known: Markets) -> frozenset[str]:
+    """
+    Return what an answer speaks for that may lack what it was not asked for: the markets it carries.
+
+    A market with lines is spoken for as a whole when not one line is missing that we hold as listed.
+    """
+    carried: dict[str, set[MarketKey]] = {}
+    for market in markets:
+        carried.setdefault(market.key.market_id, set()).add(market.key)
+    partial = {
+        key.market_id
+        for key, market in known.items()
+        if (keys := carried.get(key.market_id)) and key not in keys and market.withdrawn_at is None
+    }
+    whole = carried.keys() - partial
+    return frozenset(whole).union(market_word(key) for market_id in partial for key in carried[market_id])
+
+
+def _is_upcoming(listing: Listing, at: datetime) -> bool:
+    """Return whether a list answer may still speak: a list that lags does not bring back what discovery gave up."""
+    return listing.state != "withdrawn" and not _has_started(listing, at)
+
+
+def _last_spoken(memory: _Memory, word: str) -> int:
+    """Return the number of the newest answer that spoke for a market, or for any line of it."""
+    spoken = memory.spoken
+    own = max(spoken.get(word, 0), spoken.get(word.partition(":")[0], 0))
+    if ":" not in word:
+        own = max([own, *(number for other, number in spoken.items() if other.startswith(f"{word}:"))])
+    return max(memory.spoken_all, own)
+
+
 def _scope_left(memory: _Memory, number: int, old: Markets, parsed: ParsedEvent) -> Scope:
     """Return what a full answer may still speak for: all but the markets a later list answer spoke for."""
-    taken = {market_id for market_id, spoken in memory.spoken.items() if spoken > number}
+    taken = frozenset(word for word, spoken in memory.spoken.items() if spoken > number)
     if not taken:
         return None
-    return frozenset({key.market_id for key in (*old, *parsed.markets)} - taken)
+    return frozenset(market_word(key) for key in (*old, *parsed.markets) if not speaks_for(taken, key))
 
 
 def _newer_listing(listing: Listing, parsed: ParsedEvent) -> Listing:

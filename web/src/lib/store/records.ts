@@ -1,7 +1,7 @@
 import type { CompetitionWire, ListingState, MarketState } from "@/types/wire";
 import { searchable } from "@/lib/text";
 import { bandOf, gapTo, median, overround } from "@/lib/odds";
-import type { Layout } from "./layout";
+import type { Column, Layout } from "./layout";
 
 /** One market of one bookmaker: arrays in the order of the column's outcomes. Replaced, never changed. */
 export interface MarketRecord {
@@ -17,7 +17,7 @@ export interface MarketRecord {
 export interface ListingRecord {
   state: ListingState;
   confirmedAt: number | null;
-  /** Confirmations of single markets, by market id, in ms. */
+  /** Confirmations of single markets in ms: by market id for all its lines, or by id and line as a column's key. */
   marketConfirmedAt: Readonly<Record<string, number>>;
   /** Bit m is set while column m is older than the limit. */
   staleMask: number;
@@ -54,6 +54,19 @@ export function eventRecord(
   };
 }
 
+/** When a market was last confirmed, alone or with everything else of its listing; -Infinity when never. */
+export function confirmedAtOf(
+  listing: Pick<ListingRecord, "confirmedAt" | "marketConfirmedAt">,
+  column: Pick<Column, "key" | "marketId">,
+): number {
+  const { confirmedAt, marketConfirmedAt } = listing;
+  return Math.max(
+    confirmedAt ?? -Infinity,
+    marketConfirmedAt[column.marketId] ?? -Infinity,
+    marketConfirmedAt[column.key] ?? -Infinity,
+  );
+}
+
 export function staleMaskOf(
   listing: Pick<ListingRecord, "confirmedAt" | "marketConfirmedAt">,
   layout: Layout,
@@ -61,11 +74,7 @@ export function staleMaskOf(
 ): number {
   let mask = 0;
   for (const [index, column] of layout.columns.entries()) {
-    const at = Math.max(
-      listing.confirmedAt ?? -Infinity,
-      listing.marketConfirmedAt[column.marketId] ?? -Infinity,
-    );
-    if (at < oldestFresh) mask |= 1 << index;
+    if (confirmedAtOf(listing, column) < oldestFresh) mask |= 1 << index;
   }
   return mask;
 }

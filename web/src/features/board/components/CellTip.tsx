@@ -2,7 +2,7 @@ import { useEffect, useState, type RefObject } from "react";
 import { createPortal } from "react-dom";
 import { formatAge, formatGap, formatOdds } from "@/lib/format";
 import { cellKey, type OddsStore } from "@/lib/store/oddsStore";
-import { bestPrice, marketOf } from "@/lib/store/records";
+import { bestPrice, confirmedAtOf, marketOf } from "@/lib/store/records";
 import { useCell, useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { clockTime, clockTimeWithSeconds } from "@/lib/timezone";
 import { gapTo } from "@/lib/odds";
@@ -121,10 +121,8 @@ function describe(store: OddsStore, target: Target, zone: string): [string, stri
   if (view.gap !== null && best !== null)
     lines.push(["To best", `${formatGap(gapTo(view.odds, best))} % of ${formatOdds(best)}`]);
   const listing = event.listings[bookmaker];
-  const confirmed = Math.max(
-    listing?.confirmedAt ?? 0,
-    listing?.marketConfirmedAt[layout.columns[column]?.marketId ?? ""] ?? 0,
-  );
+  const shown = layout.columns[column];
+  const confirmed = listing && shown ? confirmedAtOf(listing, shown) : 0;
   if (confirmed > 0)
     lines.push([
       view.stale ? "Stale" : "Confirmed",
