@@ -1,7 +1,7 @@
 """Bookmakers whose lists carry prices, over the scripted site, and a fast lane upon them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -32,15 +32,15 @@ class GlancingBookmaker(ScriptedBookmaker):
     def glance_request(self, groups: Sequence[str], window: Window) -> Request:
         return Request("glance", f"{self.base_url}{GLANCE}{'+'.join(groups)}", "list")
 
-    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+    def parse_glance(self, body: bytes) -> Iterator[GlancedEvent]:
         try:
             rows = msgspec.json.decode(body, type=dict[str, dict[str, list[float]]])
         except ValueError as exc:
             raise PayloadChanged(self.code, "glance", str(exc)) from exc
-        return [
+        return (
             GlancedEvent(event_id, self.kickoff_at, tuple(parsed(key, odds) for key, odds in prices.items()))
             for event_id, prices in rows.items()
-        ]
+        )
 
     def parse_event(self, body: bytes, on_decoded=nothing) -> ParsedEvent:
         event = super().parse_event(body, on_decoded)

@@ -1,6 +1,6 @@
 """The contract every bookmaker folder fulfils: requests out, bytes in, domain values back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -140,12 +140,14 @@ class Glancing(Protocol):
         """Return the request for the events of these groups (`ListedEvent.group`) that kick off in the window."""
         ...
 
-    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+    def parse_glance(self, body: bytes) -> Iterator[GlancedEvent]:
         """
-        Read an inflated list answer. Rows that can't be read are left out: they are of one event each.
+        Read an inflated list answer, row by row as the reader asks for them: a whole one may take 10 ms.
+
+        Rows that can't be read are left out: they are of one event each.
 
         Raises:
-            PayloadChanged: Not a list answer.
+            PayloadChanged: Not a list answer; known at once, not at the first row.
         """
         ...
 

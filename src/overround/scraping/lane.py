@@ -32,7 +32,10 @@ SOON = timedelta(minutes=10)
 SOON_FULL_S = 30.0  # before kickoff an event is fetched in full when the last full answer is older
 SOON_EVERY_S = 5.0
 FULL_REST_S = 5.0  # between two details of one event, however often it moves
-ROWS_PER_TURN = 8  # of a list answer, before the loop may do something else
+ROWS_PER_TURN = 4  # of a list answer, before the loop may do something else
+LISTS_PER_DETAIL = (
+    3  # that are due and come first: a moved main price is in already, the detail adds the others
+)
 DOUBTED_AFTER = 2  # details in a row that contradict an event's list row
 TROUBLED_AFTER = 3  # failures in a row
 LONGEST_REST_S = 300.0
@@ -62,7 +65,7 @@ class Lane:
         self.budget = Budget(lambda: means.settings.number(f"{self.code}_fast_lane_per_minute"), means.clock)
         self._moved: dict[str, None] = {}  # Sportradar ids to fetch in full
         self._out: set[asyncio.Task[None]] = set()
-        self._was_detail = False  # the last request was one
+        self._lists_since_detail = 0
         self._looked_soon = 0.0
         self._failures = 0
         self._rest_until = 0.0
@@ -80,7 +83,7 @@ class Lane:
             await asyncio.gather(*self._out, return_exceptions=True)
 
     async def take(
-        self, events: Sequence[GlancedEvent], number: int, fetched_at: datetime, *, follow: bool = True
+        self, events: Iterable[GlancedEvent], number: int, fetched_at: datetime, *, follow: bool = True
     ) -> None:
         """
         Take in what a list answer says of events that discovery has made known.
@@ -120,7 +123,7 @@ class Lane:
         detail = self._next_detail(now)
         only_near = means.admission.waiting(self.code) > 0  # a run is on: it brings the others itself
         groups = self.plan.choose(now, means.clock.now(), only_near)
-        if detail and not (groups and self._was_detail):
+        if detail and (not groups or self._lists_since_detail >= LISTS_PER_DETAIL):
             self._begin_detail(detail, now)
         elif groups:
             self._begin_glance(groups)
@@ -152,7 +155,7 @@ class Lane:
         return min(rested, key=lambda listed: listed.kickoff_at, default=None)
 
     def _begin_detail(self, listed: Listed, now: float) -> None:
-        self._was_detail, listed.asked = True, now
+        self._lists_since_detail, listed.asked = 0, now
         del self._moved[listed.sportradar_id]
         joins = self._means.coordinator.is_fetching((listed.sportradar_id, self.code))
         if not joins:
@@ -160,7 +163,7 @@ class Lane:
         self._start(self._fetch_detail(listed, None if joins else self.budget))
 
     def _begin_glance(self, groups: Sequence[Group]) -> None:
-        self._was_detail = False
+        self._lists_since_detail += 1
         self.plan.began(groups)
         self.budget.reserve()
         self._start(self._glance(groups))
@@ -211,7 +214,8 @@ class Lane:
             self.plan.ended(groups, self._means.clock.monotonic())
 
     async def _glanced(self, glancing: Glancing, groups: Sequence[Group]) -> None:
-        means, at = self._means, self._means.clock.now()
+        means = self._means
+        at = means.clock.now().replace(second=0, microsecond=0)  # the same question may be asked again
         window = Window(at, at + timedelta(hours=means.settings.number("discovery_horizon_hours")))
         request = glancing.glance_request([group.id for group in groups], window)
         permit = await self.budget.spent_on(lambda: means.admission.admit(self.code, None, (PROMPT,)))

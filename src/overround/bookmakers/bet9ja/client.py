@@ -1,6 +1,6 @@
 """Bet9ja's requests: discovery through the tree and one list per competition, and one call per event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -88,7 +88,7 @@ class Bet9ja:
         (group,) = groups
         return self._list_request(group)
 
-    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+    def parse_glance(self, body: bytes) -> Iterator[GlancedEvent]:
         """
         Read a list answer with inline prices.
 

@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import repeat
 from typing import Any, TypeVar
@@ -110,7 +109,7 @@ class EventParser:
             doubtful=frozenset(reading.doubtful),
         )
 
-    def glances(self, body: bytes) -> list[GlancedEvent]:
+    def glances(self, body: bytes) -> Iterator[GlancedEvent]:
         """
         Return what a GetEventsInGroupV2 answer says of its matches' prices; rows that can't be read are left out.
 
@@ -120,15 +119,18 @@ class EventParser:
         answer = _decode(_PRICED_LISTS, body, LIST)
         if answer.result not in ("OK", "D") or not isinstance(answer.data, wire.PricedEvents):
             raise PayloadChanged(CODE, LIST, f"no list, R is {str(answer.result)[:20]}")
-        events: list[GlancedEvent] = []
-        for raw in answer.data.events:
-            with suppress(PayloadChanged, ValueError, RecursionError):
+        return self._glanced(answer.data.events)
+
+    def _glanced(self, rows: Iterable[msgspec.Raw]) -> Iterator[GlancedEvent]:
+        for raw in rows:
+            try:
                 row = _decode(_PRICED_ROWS, raw, LIST)
                 header = _header(row, LIST, row.sport or "soccer")
-                reading = self._reading(header.sport, (), *_decode_odds(bytes(row.odds) or b"{}"))
-                markets = complete(reading.markets().values())
-                events.append(GlancedEvent(header.event_id, header.kickoff_at, markets))
-        return events
+                odds, contradicted = _decode_odds(bytes(row.odds) or b"{}")
+            except (PayloadChanged, ValueError, RecursionError):
+                continue
+            markets = self._reading(header.sport, (), odds, contradicted).markets()
+            yield GlancedEvent(header.event_id, header.kickoff_at, complete(markets.values()))
 
     def _reading(
         self,

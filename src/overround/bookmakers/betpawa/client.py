@@ -1,7 +1,7 @@
 """BetPawa's requests: discovery through one paged query of the whole sport, and one call per event."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
@@ -146,19 +146,19 @@ class BetPawa:
         page = {"skip": 0, "take": PAGE_SIZE, "sort": {"startTime": "ASC"}}
         return self._queried({"query": query, "view": _MAIN_MARKETS, **page})
 
-    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+    def parse_glance(self, body: bytes) -> Iterator[GlancedEvent]:
         """
-        Read a list answer with inline markets.
+        Read a list answer with inline markets, row by row.
 
         Raises:
             PayloadChanged: Not an answer to one query.
         """
-        events: list[GlancedEvent] = []
-        for row in _rows(body):
+        return self._glanced(_rows(body))
+
+    def _glanced(self, rows: Iterable[msgspec.Raw]) -> Iterator[GlancedEvent]:
+        for row in rows:
             with suppress(PayloadChanged):
-                listed = _read(_PRICED_ROWS, row, _LIST)
-                events.append(self._parser.glanced(listed, _LIST, "football"))
-        return events
+                yield self._parser.glanced(_read(_PRICED_ROWS, row, _LIST), _LIST, "football")
 
     async def _pages(self, ask: Ask, window: Window, zones: Zones) -> tuple[int, dict[str, ListedEvent]]:
         """

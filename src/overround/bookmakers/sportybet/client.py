@@ -1,7 +1,6 @@
 """SportyBet's requests: discovery through the tree and pcEvents, and one call per event."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -100,20 +99,24 @@ class SportyBet:
         """Return the list of these tournaments with their main markets; pcEvents knows no window."""
         return self._list_request(list(groups))
 
-    def parse_glance(self, body: bytes) -> list[GlancedEvent]:
+    def parse_glance(self, body: bytes) -> Iterator[GlancedEvent]:
         """
-        Read a pcEvents answer with inline markets.
+        Read a pcEvents answer with inline markets, row by row.
 
         Raises:
             PayloadChanged: Not a list of tournaments.
         """
-        events: list[GlancedEvent] = []
-        for tournament in read_data(_PRICED_LISTS, CODE, _LIST, body):
+        return self._glanced(read_data(_PRICED_LISTS, CODE, _LIST, body))
+
+    def _glanced(self, tournaments: Iterable[wire.PricedTournament]) -> Iterator[GlancedEvent]:
+        for tournament in tournaments:
             for raw in tournament.events or ():
-                with suppress(ValueError, RecursionError, OverflowError):  # shape; nesting; no calendar time
-                    if event := self._parser.glanced(_PRICED_ROWS.decode(raw)):
-                        events.append(event)
-        return events
+                try:
+                    event = self._parser.glanced(_PRICED_ROWS.decode(raw))
+                except (ValueError, RecursionError, OverflowError):  # shape; nesting; no calendar time
+                    continue
+                if event is not None:
+                    yield event
 
     def _tree_request(self) -> Request:
         query = {"sportId": FOOTBALL, "timeline": "", "productId": PREMATCH}
