@@ -207,6 +207,26 @@ async def test_a_kickoff_that_moved_in_a_list_is_followed_by_a_detail(monkeypatc
         assert entry and entry.listing.kickoff_at == moved
 
 
+async def test_an_event_that_no_detail_has_told_of_has_not_moved(monkeypatch):
+    """In the first run after a start lists are quicker than details; the run brings those anyway."""
+    monkeypatch.setattr(GlancingBookmaker, "kickoff_at", START + timedelta(hours=1))
+    async with Scraper() as scraper:
+        for code in scraper.bookmakers:
+            scraper.bookmakers[code] = GlancingBookmaker(code)
+        w = LaneWorld(scraper)
+        w.list_events(4, kickoff_at=START + timedelta(hours=1))
+        w.site.fails("betpawa/betpawa-1", BookmakerUnavailable("betpawa", "event", "down"))
+        running = asyncio.create_task(scraper.runs.run_once())
+        await w.clock.advance(10)
+        await running
+        w.site.started.clear()
+        w.lane.start()
+        await w.clock.advance(20)
+        await w.lane.stop()
+        assert w.glances("betpawa") and not w.details()
+        assert w.odds("betpawa") == (2500, 3200, 2900)
+
+
 async def test_a_run_is_not_slowed_by_far_away_events():
     """While events wait for a bookmaker, only lists of the next two hours are asked for there."""
     async with lane_world(20, kickoff_at=START + timedelta(hours=3)) as w:

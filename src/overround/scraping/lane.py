@@ -241,7 +241,8 @@ class Lane:
         self, listed: Listed, event: GlancedEvent, number: int, fetched_at: datetime, follow: bool
     ) -> None:
         differing = self._differing(listed, event.markets)
-        markets, moved = event.markets, bool(differing)
+        markets = event.markets
+        moved = bool(differing) and self._is_known(listed)  # what no detail has told of yet can't have moved
         if listed.doubts >= DOUBTED_AFTER:  # its list row lags: it may confirm, the detail tells what moved
             markets = tuple(market for market in markets if market.key not in differing)
         answer = ScopedAnswer(self.code, listed.sportradar_id, number, fetched_at, markets)
@@ -258,6 +259,10 @@ class Lane:
             listed.claimed = {market.key: market for market in event.markets}
         if follow and (moved or left or event.kickoff_at != listed.kickoff_at):
             self._moved[listed.sportradar_id] = None
+
+    def _is_known(self, listed: Listed) -> bool:
+        entry = self._means.cache.listing(listed.sportradar_id, self.code)
+        return entry is not None and entry.confirmed_at is not None
 
     def _note_result(self, error: BookmakerError | None) -> None:
         """Count how a list request ended; the more fail in a row, the longer the lane rests."""
