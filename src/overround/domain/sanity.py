@@ -7,7 +7,7 @@ while every one of them is open; of anything else it is not known what should ad
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, starmap
 
 import msgspec
 
@@ -21,6 +21,8 @@ MANY = 12  # outcomes; more are a long list
 RUNG_SLACK = 0.01  # by which a price may step back from line to line: 1 %, but at least one step of 0.01
 MAX_RUNGS = 128  # lines of one total among which the wrong ones are searched; real ladders have up to 30
 _EXACT = 1e-9  # what floating point may add to a sum that is exactly fair
+_LINES_KEPT = 1_024  # of one market type, whose place on the grid is remembered
+_INVERSE = (1000.0).__truediv__  # odds x 1000 -> 1/odds
 
 _Rung = tuple[float, int, int]  # line, odds x 1000 of Over, of Under
 
@@ -56,7 +58,9 @@ class Sanity:
     """Judges the markets of one listing by themselves."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
+        self._judges: dict[str, dict[str, _Judge]] = {}
+        for kind in catalogue.types:
+            self._judges.setdefault(kind.sport, {})[kind.id] = _Judge(kind)
 
     def review(self, sport: str, old: Markets, new: Markets, at: datetime) -> Markets:
         """
@@ -65,40 +69,92 @@ class Sanity:
         Looked at are records that are not the very ones of `old`, and all lines of a total of which one differs.
         A record whose codes change is replaced and has changed `at`. Withdrawn markets keep the codes they had.
         """
-        judged: dict[MarketKey, tuple[str, ...]] = {}
+        judges, before = self._judges.get(sport, {}), old.get
+        judged: dict[MarketKey, tuple[str, ...]] = {}  # whatever may have other codes now
         totals: dict[str, list[Market]] = {}
         for key, market in new.items():
-            if old.get(key) is market:
+            if before(key) is market:
                 continue
-            kind = self._catalogue.find(key.market_id, sport)
-            if kind is not None and kind.kind == "over-under":
+            judge = judges.get(key.market_id, _NO_JUDGE)
+            if judge.is_ladder:
                 totals[key.market_id] = []
             if market.withdrawn_at is None:
-                judged[key] = _own_codes(market, kind)
+                found = judge.own_codes(market)
+                if found or market.suspect:
+                    judged[key] = found
         if totals:
-            self._judge_ladders(sport, totals, new, judged)
+            for market_id, markets in _lines_of(totals, new).items():
+                _judge_ladder(markets, judges[market_id], judged)
         wrong = {key: found for key, found in judged.items() if new[key].suspect != found}
         if not wrong:
             return new
         return {**new, **{key: _recoded(new[key], found, at) for key, found in wrong.items()}}
 
-    def _judge_ladders(
-        self,
-        sport: str,
-        totals: dict[str, list[Market]],
-        new: Markets,
-        judged: dict[MarketKey, tuple[str, ...]],
-    ) -> None:
-        """Add to `judged` every line whose place in these totals' ladders differs from what its record says."""
-        for key, market in new.items():
-            if key.market_id in totals and market.withdrawn_at is None:
-                totals[key.market_id].append(market)
-        for market_id, markets in totals.items():
-            broken = _broken_lines(markets, self._catalogue.find(market_id, sport))
-            for market in markets:
-                found = judged.get(market.key, market.suspect)
-                if (LADDER in found) != (market.key in broken):
-                    judged[market.key] = codes({*found} ^ {LADDER})
+
+class _Judge:
+    """What one row of the catalogue asks of its markets; without a row, or of an open list, nothing."""
+
+    def __init__(self, kind: MarketType | None) -> None:
+        self.kind = kind
+        self.is_ladder = kind is not None and kind.kind == "over-under" and kind.outcomes == ("Over", "Under")
+        self._winners = (kind.winners or 0) if kind and kind.complete else 0  # 0: no sum is known
+        high = HIGH_SUM_OF_MANY if kind and len(kind.outcomes) > MANY else HIGH_SUM
+        self._least, self._most = self._winners * (1 - _EXACT), self._winners * (high + _EXACT)
+        self._is_off_grid: dict[str, bool] = {"": False}
+
+    def book(self, market: Market) -> tuple[int, ...] | None:
+        """Return what `complete_book` does, at once where the record is as the row has it."""
+        if not self._winners or self.kind is None:
+            return None
+        if market.names is not self.kind.outcomes:
+            return complete_book(market, self.kind)
+        odds = market.odds_milli
+        return None if market.suspended or 0 in odds or market.withdrawn_at is not None else odds
+
+    def own_codes(self, market: Market) -> tuple[str, ...]:
+        """Return what the market shows by itself: everything but its place in a ladder."""
+        book = self.book(market)
+        if book is None:
+            return ()
+        total, off_grid = sum(map(_INVERSE, book)), self._off_grid(market.key.line)
+        if self._least <= total <= self._most and not off_grid:
+            return ()
+        found = [OFF_GRID] if off_grid else []
+        if total < self._least:
+            found.append(SUM_LOW)
+        elif total > self._most:
+            found.append(SUM_HIGH)
+        return codes(found)
+
+    def _off_grid(self, line: str) -> bool:
+        known = self._is_off_grid.get(line)
+        if known is None:
+            grid = self.kind.grid if self.kind else 0.0
+            known = bool(grid) and not (float(line) / grid).is_integer()
+            if len(self._is_off_grid) < _LINES_KEPT:
+                self._is_off_grid[line] = known
+        return known
+
+
+_NO_JUDGE = _Judge(None)
+
+
+def _lines_of(totals: dict[str, list[Market]], new: Markets) -> dict[str, list[Market]]:
+    """Fill in every listed line of these totals."""
+    for key, market in new.items():
+        if key.market_id in totals and market.withdrawn_at is None:
+            totals[key.market_id].append(market)
+    return totals
+
+
+def _judge_ladder(markets: Sequence[Market], judge: _Judge, judged: dict[MarketKey, tuple[str, ...]]) -> None:
+    """Add to `judged` every line whose place in its total's ladder differs from what its record says."""
+    broken = _broken_lines(markets, judge)
+    for market in markets:
+        if broken or market.suspect or market.key in judged:
+            found = judged.get(market.key, market.suspect)
+            if (LADDER in found) != (market.key in broken):
+                judged[market.key] = codes({*found} ^ {LADDER})
 
 
 def broken_rungs(rungs: Sequence[_Rung]) -> set[int]:
@@ -116,7 +172,7 @@ def broken_rungs(rungs: Sequence[_Rung]) -> set[int]:
     >>> sorted(broken_rungs([(1.5, 1900, 1900), (2.5, 1300, 3400)]))
     [0, 1]
     """
-    if all(_ascends(lower, upper) or _nearly(lower, upper) for lower, upper in pairwise(rungs)):
+    if all(starmap(_nearly, pairwise(rungs))):
         return set()
     if len(rungs) > MAX_RUNGS:
         return set(range(len(rungs)))
@@ -143,41 +199,29 @@ def _ascends(lower: _Rung, upper: _Rung) -> bool:
 
 def _nearly(lower: _Rung, upper: _Rung) -> bool:
     """Return whether no price steps back by more than rounding explains."""
-    return upper[1] >= lower[1] - _slack(lower[1]) and upper[2] <= lower[2] + _slack(lower[2])
+    _, over, under = lower
+    _, over_above, under_above = upper
+    return (over_above >= over or over_above >= over - _slack(over)) and (
+        under_above <= under or under_above <= under + _slack(under)
+    )
 
 
 def _slack(milli: int) -> float:
     return max(10.0, milli * RUNG_SLACK)
 
 
-def _broken_lines(markets: Iterable[Market], kind: MarketType | None) -> set[MarketKey]:
+def _broken_lines(markets: Iterable[Market], judge: _Judge) -> set[MarketKey]:
     """Return the keys of one total's lines that break its ladder; only complete lines are rungs."""
-    if kind is None or kind.outcomes != ("Over", "Under"):
-        return set()
     keyed: list[tuple[_Rung, MarketKey]] = []
     for market in markets:
-        book = complete_book(market, kind)
-        if book is not None and market.key.line:
+        book, line = judge.book(market), market.key.line
+        if book is not None and line:
             over, under = book
-            keyed.append(((float(market.key.line), over, under), market.key))
+            keyed.append(((float(line), over, under), market.key))
+    if len(keyed) < 2:
+        return set()
     keyed.sort()
     return {keyed[place][1] for place in broken_rungs([rung for rung, _ in keyed])}
-
-
-def _own_codes(market: Market, kind: MarketType | None) -> tuple[str, ...]:
-    """Return what the market shows by itself: everything but its place in a ladder."""
-    book = complete_book(market, kind)
-    if book is None or kind is None or kind.winners is None:
-        return ()
-    total = sum([1000 / milli for milli in book]) / kind.winners
-    found: list[str] = []
-    if total < 1 - _EXACT:
-        found.append(SUM_LOW)
-    elif total > (HIGH_SUM_OF_MANY if len(book) > MANY else HIGH_SUM) + _EXACT:
-        found.append(SUM_HIGH)
-    if kind.grid and market.key.line and not (float(market.key.line) / kind.grid).is_integer():
-        found.append(OFF_GRID)
-    return codes(found) if found else ()
 
 
 def _recoded(market: Market, suspect: tuple[str, ...], at: datetime) -> Market:
