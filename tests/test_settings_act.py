@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from overround.api.comparison import Comparisons
 from overround.api.market_choice import MAIN_CHOICE
@@ -15,6 +16,9 @@ from overround.domain.runs import RunReport
 from overround.scheduling.scheduler import Scheduler
 from overround.scheduling.stale_detection import StaleDetection
 from overround.scraping.upkeep import Upkeep
+from overround.storage import schema
+from overround.storage.growth import Growth
+from overround.storage.retention import Retention
 from overround.storage.spool import Spool
 from overround.storage.write_queue import AsyncWriteQueue
 from overround.wiring import Engine
@@ -23,6 +27,7 @@ from tests.support.fast_lane import lane_world
 from tests.support.pipeline import KICKOFF, Pipeline
 from tests.support.recorded import answered, read
 from tests.support.scripted_site import Scraper, job
+from tests.support.storage import opened
 
 PER_BOOKMAKER = ("_concurrency", "_delay_ms", "_fast_lane_per_minute")
 BOOKMAKER_OF = {key: key.split("_")[0] for key in SETTINGS if key.endswith(PER_BOOKMAKER)}
@@ -218,6 +223,72 @@ async def _stale_price(_: Path) -> None:
         assert comparisons.of(event, MAIN_CHOICE, pipeline.clock.now()).gap is not None
         pipeline.settings.apply({"stale_after_s": 60})
         assert comparisons.of(event, MAIN_CHOICE, pipeline.clock.now()).gap is None
+
+
+async def _rows_deleted(folder: Path, key: str, age_days: int, days: int, table: str) -> None:
+    """Store something of that age; it goes once the setting says fewer days, not before."""
+    settings, age = Settings(), timedelta(days=age_days)
+    async with opened(folder) as store:
+        database = store.repository.database
+        async with database.writing() as db:
+            await db.execute(insert(schema.write_batch).values(change_id=1, at=START - age))
+            await db.execute(
+                insert(schema.event).values(
+                    sportradar_id="1", home="a", away="b", kickoff_at=START - age, competition_id="c",
+                    sport="football", source="betpawa", check=False,
+                )
+            )  # fmt: skip
+            await db.execute(
+                insert(schema.storage_alert).values(
+                    at=START - age, kind="size", bytes_before=0, bytes_now=0, detail=""
+                )
+            )
+        clock = FakeClock()
+        retention = Retention(database, settings, clock)
+        assert table not in (await retention.execute("manual")).tables
+        settings.apply({key: days})
+        await clock.advance(1)
+        assert (await retention.execute("manual")).tables[table] == 1
+
+
+@proves("odds_retention_days")
+async def _odds_days(folder: Path) -> None:
+    await _rows_deleted(folder, "odds_retention_days", 10, 5, "write_batch")
+
+
+@proves("match_retention_days")
+async def _match_days(folder: Path) -> None:
+    await _rows_deleted(folder, "match_retention_days", 10, 5, "event")
+
+
+@proves("rollup_retention_days")
+async def _rollup_days(folder: Path) -> None:
+    await _rows_deleted(folder, "rollup_retention_days", 100, 50, "storage_alert")
+
+
+@proves("cleanup_frequency_hours")
+async def _cleanup_frequency(folder: Path) -> None:
+    clock, settings = FakeClock(), Settings()
+    async with opened(folder) as store:
+        retention = Retention(store.repository.database, settings, clock)
+        await retention.execute("manual")
+        await clock.advance(2 * 3600)
+        assert await retention.execute_if_due() is None
+        settings.apply({"cleanup_frequency_hours": 1})
+        assert await retention.execute_if_due()
+
+
+@proves("storage_alert_mib")
+async def _storage_alert(folder: Path) -> None:
+    clock, settings = FakeClock(), Settings()
+    async with opened(folder) as store:
+        growth = Growth(store.repository.database, lambda: 100 << 20, settings, clock)
+        await growth.sample()
+        assert await growth.alerts() == []
+        settings.apply({"storage_alert_mib": 64})
+        await clock.advance(1)
+        await growth.sample()
+        assert [alert.kind for alert in await growth.alerts()] == ["size"]
 
 
 @proves("confirm_write_interval_s")

@@ -203,6 +203,11 @@ def _specs() -> dict[str, SettingSpec]:
         SettingSpec("withdraw_after_misses", 2, 1, 10, "runs", "complete lists an event may miss before it counts as withdrawn"),
         SettingSpec("confirm_write_interval_s", 30, 5, 300, "s", "how often confirmations are written to the database"),
         SettingSpec("spool_max_mib", 2048, 64, 65536, "MiB", "size of the spool at which scraping slows down"),
+        SettingSpec("odds_retention_days", 14, 1, 365, "days", "older price history is deleted; acts on the next cleanup"),
+        SettingSpec("match_retention_days", 14, 1, 365, "days", "events that kicked off longer ago, and older runs, are deleted; acts on the next cleanup"),
+        SettingSpec("rollup_retention_days", 400, 30, 1200, "days", "older samples, alerts and reports of the storage are deleted; acts on the next cleanup"),
+        SettingSpec("cleanup_frequency_hours", 24, 1, 168, "hours", "how often what is old is deleted; acts at once"),
+        SettingSpec("storage_alert_mib", 20480, 64, 1_048_576, "MiB", "a larger storage raises an alert; acts on the next daily sample"),
         SettingSpec("record_changed_days", 0, 0, 30, "days", "raw answers that changed a market are kept this long on disk, 0: none; acts on the next answer"),
     ]  # fmt: skip
     return {spec.key: spec for spec in specs}

@@ -20,6 +20,7 @@ OverroundError
 ├── DataDirInUse              .holder                            the process does not start (exit 3)
 ├── DatabaseInUse             .holder                            the process does not start (exit 3)
 ├── RunActive                 .run_id                            a run is on: 409 with its id
+├── CleanupActive             one is on already                  409
 └── UnknownEvent              .sportradar_id                     404
 """
 
@@ -162,6 +163,13 @@ class RunActive(OverroundError):
     def __init__(self, run_id: str) -> None:
         super().__init__(f"scrape run {run_id} is active")
         self.run_id = run_id
+
+
+class CleanupActive(OverroundError):
+    """A cleanup of the database is on; only one may be."""
+
+    def __init__(self) -> None:
+        super().__init__("a cleanup is on already; its report comes with GET /api/cleanup/history")
 
 
 class UnknownEvent(OverroundError):

@@ -50,10 +50,12 @@ from overround.scraping.recording_format import Began
 from overround.scraping.runs import Runs
 from overround.scraping.upkeep import Upkeep
 from overround.storage.data_dir import DataDir
+from overround.storage.desk import StorageDesk
+from overround.storage.growth import SAMPLE_EVERY
 from overround.storage.records import WriteBatch
 from overround.storage.repository import Repository
 from overround.storage.store import Store, open_repository, open_store
-from overround.storage.write_handler import apply_waiting
+from overround.storage.write_handler import apply_around, apply_waiting
 from overround.storage.write_queue import AsyncWriteQueue
 
 log = get_logger(__name__)
@@ -89,7 +91,7 @@ class Engine:
         self.settings = Settings(allowed=config.enabled)
         self.bus, self.cache = MemoryBus(), OddsCache(self.catalogue)
         self.data_dir = DataDir(config.data_dir)
-        self.stored = _Stored()
+        self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
         self.store: Store | None = None
         self.queue: AsyncWriteQueue | None = None
         self.loop_metrics = LoopMetrics(self.clock)
@@ -113,11 +115,12 @@ class Engine:
         if self._queued:
             self.queue = AsyncWriteQueue(
                 store.spool, store.writer, self.clock, self.settings, self._confirmations,
-                on_phase=self.intake.count_spent,
+                on_phase=self.intake.count_spent, market_name=store.market_name,
             )  # fmt: skip
             await self.queue.start()
         else:
-            await apply_waiting(store.spool, store.writer)
+            await apply_waiting(store.spool, store.writer, self.clock, store.market_name)
+        self.desk.open(store.repository.database, store.writer, store.spool)
         _freeze()
         delivery: tuple[Deliver, Phase] = (
             (self._enqueue, "enqueue") if self._queued else (self._write, "write")
@@ -135,7 +138,7 @@ class Engine:
             StorageError: The database does not take it; it waits in the spool.
         """
         assert self.store is not None
-        await apply_waiting(self.store.spool, self.store.writer)
+        await apply_waiting(self.store.spool, self.store.writer, self.clock, self.store.market_name)
         await self.store.writer.confirm(self._confirmations())
 
     async def close(self) -> None:
@@ -168,6 +171,7 @@ class Engine:
             refresh=self.runs,
             schedule=self.scheduler,
             health=_ProcessHealth(self, not_ready),
+            storage=self.desk,
         )
 
     async def _open_store(self) -> Store:
@@ -183,6 +187,7 @@ class Engine:
         return await open_store(self.data_dir, repository, self.settings)
 
     async def _close_store(self) -> None:
+        self.desk.close()
         if self.store:
             await self.store.close()
         elif self.stored.repository:
@@ -273,9 +278,11 @@ class Engine:
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
         self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
+        self._add_storage_jobs()
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())
         self.runs.on_end(Reconnection(self.scheduler, self.runs, settings).look)
+        self.runs.on_end(self._log_queue)
 
     def schedule_runs(self) -> None:
         """Let runs begin by themselves, the first at once; call before the scheduler starts."""
@@ -291,6 +298,21 @@ class Engine:
     def _add_job(self, name: str, every_s: float, action: Callable[[], Awaitable[object]]) -> None:
         self.scheduler.add(name, lambda: every_s, action)
 
+    def _add_storage_jobs(self) -> None:
+        """Add what happens once in a while, counted across restarts: at the start they look whether it is time."""
+        add, hours = self.scheduler.add, self.settings.number
+        add(
+            "cleanup",
+            lambda: hours("cleanup_frequency_hours") * 3600.0,
+            self.desk.cleanup_if_due,
+            run_at_start=True,
+        )
+        add("storage_sample", SAMPLE_EVERY.total_seconds, self.desk.sample_if_due, run_at_start=True)
+
+    def _log_queue(self) -> None:
+        if self.queue:
+            self.queue.log_stats()
+
     async def _enqueue(self, batch: WriteBatch) -> None:
         assert self.queue is not None
         self.queue.enqueue(batch)
@@ -298,7 +320,7 @@ class Engine:
     async def _write(self, batch: WriteBatch) -> None:
         assert self.store is not None
         try:
-            await self.store.writer.apply([batch])
+            await apply_around(self.store.writer, batch, self.clock.now(), self.store.market_name)
             await self.store.spool.trim(batch.change_id)
         except StorageError as exc:  # it waits in the spool; `finish_writing` tries again and says so
             log.warning("write_postponed", batch=batch.change_id, reason=str(exc))
@@ -357,6 +379,10 @@ class _ProcessHealth:
     def not_ready(self) -> list[str]:
         blocked = self._engine.intake.blocked
         return self._not_ready() + ([blocked] if blocked else [])
+
+    def writer_waits(self) -> list[str]:
+        queue = self._engine.queue
+        return [queue.paused] if queue and queue.paused else []
 
     def sources(self) -> list[SourceHealth]:
         return self._engine.sources.all()

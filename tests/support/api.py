@@ -17,6 +17,7 @@ from overround.domain.runs import EventOutcome, RunReport, SourceHealth
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle
 from overround.errors import RunActive, StorageError, UnknownEvent
+from overround.storage.desk import StorageDesk
 from tests.support.clock import START, FakeClock
 
 CATALOGUE = packaged_catalogue()
@@ -123,9 +124,13 @@ class FakeHealth:
 
     def __init__(self) -> None:
         self.reasons: list[str] = []
+        self.waits: list[str] = []
 
     def not_ready(self) -> list[str]:
         return self.reasons
+
+    def writer_waits(self) -> list[str]:
+        return self.waits
 
     def sources(self) -> list[SourceHealth]:
         return [SourceHealth("betpawa", "up", "", START), SourceHealth("bet9ja", "down", "timeouts", START)]
@@ -155,6 +160,7 @@ class World:
         self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings(BOOKMAKERS)
         self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
         self.refresh, self.health, self.schedule = FakeRefresh(), FakeHealth(), FakeSchedule(self.store)
+        self.storage = StorageDesk(self.settings, self.clock)  # not open unless a test opens it
         self._change_id = 0
 
     def services(self) -> Services:
@@ -163,6 +169,7 @@ class World:
             cache=self.cache, bus=self.bus, settings=self.settings, setting_store=self.store,
             catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
             refresh=self.refresh, schedule=self.schedule, health=self.health,
+            storage=self.storage,
         )  # fmt: skip
 
     def accept(

@@ -14,7 +14,20 @@ from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
 from overround.api.ports import Services
-from overround.api.rest import board, coverage, events, health, places, scheduler, scrape, settings
+from overround.api.rest import (
+    board,
+    cleanup,
+    coverage,
+    dead_letters,
+    events,
+    health,
+    history,
+    places,
+    scheduler,
+    scrape,
+    settings,
+    storage,
+)
 from overround.api.security import LOOPBACK_NAMES, Gate
 from overround.api.server import listen, serve
 from overround.api.static_page import PageFiles
@@ -26,6 +39,7 @@ STATIC = Path(api.__file__).parents[1] / "static"  # where `make web` puts the p
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    history.router,
     events.router,
     board.router,
     places.router,
@@ -33,6 +47,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     scrape.router,
     scheduler.router,
     settings.router,
+    storage.router,
+    cleanup.router,
+    dead_letters.router,
 )
 
 

@@ -12,7 +12,12 @@ from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
 from overround.domain.catalogue import Catalogue
 from overround.domain.jobs import JobState
+from overround.domain.markets import MarketKey
 from overround.domain.runs import EventOutcome, RunReport, SourceHealth
+from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
+from overround.storage.growth import Alert, Sample
+from overround.storage.history import EventHistory
+from overround.storage.retention import CleanupReport, TablePart
 
 
 class RunControl(Protocol):
@@ -118,7 +123,11 @@ class Health(Protocol):
     """What the process knows of itself, from results only."""
 
     def not_ready(self) -> list[str]:
-        """Return one sentence per reason why the process is not ready; empty when it is."""
+        """Return one sentence per reason why nothing can be accepted; empty when scraping works."""
+        ...
+
+    def writer_waits(self) -> list[str]:
+        """Return why the database writer waits for an operator; what is accepted meanwhile is safe in the spool."""
         ...
 
     def sources(self) -> list[SourceHealth]:
@@ -138,6 +147,63 @@ class SettingStore(Protocol):
         ...
 
 
+class Storage(Protocol):
+    """History, dead letters, sizes and cleanups; every method raises StorageError while the database is away."""
+
+    async def history(
+        self, sportradar_id: str, key: MarketKey, bookmakers: Sequence[str]
+    ) -> EventHistory | None:
+        """Return a market's history at these bookmakers, None when the database has no such event."""
+        ...
+
+    async def dead_letters(
+        self, state: LetterState | None, limit: int, offset: int
+    ) -> tuple[list[DeadLetter], int]:
+        """Return letters, newest first, and how many there are."""
+        ...
+
+    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, object] | None:
+        """Return a letter and what it holds, None without such a letter."""
+        ...
+
+    async def replay(self, letter_ids: Sequence[int]) -> list[LetterOutcome]:
+        """Write letters after all."""
+        ...
+
+    async def discard(self, letter_ids: Sequence[int]) -> list[LetterOutcome]:
+        """Give letters up."""
+        ...
+
+    async def size_now(self) -> tuple[int, int, int]:
+        """Return the bytes of the database, of what is free in it, and of the spool."""
+        ...
+
+    async def samples(self, limit: int) -> list[Sample]:
+        """Return daily samples, newest first."""
+        ...
+
+    async def alerts(self, limit: int) -> list[Alert]:
+        """Return alerts about the storage's size, newest first."""
+        ...
+
+    async def cleanup_preview(self) -> list[TablePart]:
+        """Return what a cleanup would delete now."""
+        ...
+
+    async def cleanup(self) -> CleanupReport:
+        """
+        Clean now.
+
+        Raises:
+            CleanupActive: One is on.
+        """
+        ...
+
+    async def cleanups(self, limit: int) -> list[CleanupReport]:
+        """Return cleanups, newest first."""
+        ...
+
+
 class Services(msgspec.Struct):
     """Everything `create_app` needs, in one value."""
 
@@ -152,3 +218,4 @@ class Services(msgspec.Struct):
     refresh: Refresh
     schedule: Schedule
     health: Health
+    storage: Storage

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from overround.errors import (
     BookmakerError,
+    CleanupActive,
     ConfigError,
     OverroundError,
     RunActive,
@@ -46,6 +47,7 @@ STATUS: dict[type[Exception], int] = {
     NotFound: 404,
     UnknownEvent: 404,
     RunActive: 409,
+    CleanupActive: 409,
     NotReady: 503,
     StorageError: 503,
     BookmakerError: 502,

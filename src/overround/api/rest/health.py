@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from overround.api.context import context
-from overround.api.problems import PROBLEM_RESPONSES
+from overround.api.context import Context, context
+from overround.api.problems import PROBLEM_RESPONSES, NotReady
 from overround.api.responses import json
 from overround.api.schemas import iso_ms
 
@@ -22,10 +22,13 @@ async def ready(request: Request) -> Response:
     """
     Return 200 when scraping, storing and serving work.
 
+    A database writer that waits for an operator is a reason too; scraping and refreshes go on meanwhile.
+
     Raises:
         NotReady: With one sentence per reason.
     """
-    context(request).require_ready()
+    if reasons := _reasons(context(request)):
+        raise NotReady(reasons)
     return json({"status": "ready", "reasons": []})
 
 
@@ -33,7 +36,7 @@ async def ready(request: Request) -> Response:
 async def summary(request: Request) -> Response:
     """Return everything an operator looks at first."""
     api = context(request)
-    reasons = api.services.health.not_ready()
+    reasons = _reasons(api)
     return json(
         {
             "status": "not_ready" if reasons else "ready",
@@ -61,3 +64,8 @@ async def metrics() -> Response:
     return Response(
         generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST, "cache-control": "no-store"}
     )
+
+
+def _reasons(api: Context) -> list[str]:
+    health = api.services.health
+    return health.not_ready() + health.writer_waits()

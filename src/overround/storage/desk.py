@@ -1,0 +1,106 @@
+"""What people and screens ask of the storage; made before the database is open, so it may have to say so."""
+
+from collections.abc import Sequence
+
+from overround.clock import Clock
+from overround.config import Settings
+from overround.domain.markets import MarketKey
+from overround.errors import StorageError
+from overround.storage.connections import Connections
+from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
+from overround.storage.growth import Alert, Growth, Sample
+from overround.storage.history import EventHistory, event_history
+from overround.storage.retention import CleanupReport, Retention, TablePart
+from overround.storage.sizes import file_bytes
+from overround.storage.spool import Spool
+
+
+class _Opened:
+    """The parts, once there is a database."""
+
+    def __init__(
+        self, database: Connections, writer: Revives, spool: Spool, settings: Settings, clock: Clock
+    ) -> None:
+        self.database, self.writer, self.spool = database, writer, spool
+        self.letters = DeadLetters(database)
+        self.retention = Retention(database, settings, clock)
+        self.growth = Growth(database, lambda: spool.size_bytes, settings, clock)
+
+
+class StorageDesk:
+    """History, dead letters, sizes and cleanups. Every method raises StorageError while the database is not open."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
+        self._parts: _Opened | None = None
+
+    def open(self, database: Connections, writer: Revives, spool: Spool) -> None:
+        """Begin to answer from this database."""
+        self._parts = _Opened(database, writer, spool, self._settings, self._clock)
+
+    def close(self) -> None:
+        """End answering."""
+        self._parts = None
+
+    async def history(
+        self, sportradar_id: str, key: MarketKey, bookmakers: Sequence[str]
+    ) -> EventHistory | None:
+        """Return a market's history, None when the database has no such event."""
+        return await event_history(self._opened().database, sportradar_id, key, bookmakers)
+
+    async def dead_letters(
+        self, state: LetterState | None, limit: int, offset: int
+    ) -> tuple[list[DeadLetter], int]:
+        """Return letters, newest first, and how many there are."""
+        return await self._opened().letters.page(state, limit, offset)
+
+    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, object] | None:
+        """Return a letter and what it holds."""
+        return await self._opened().letters.get(letter_id)
+
+    async def replay(self, letter_ids: Sequence[int]) -> list[LetterOutcome]:
+        """Write letters after all."""
+        parts = self._opened()
+        return await parts.letters.replay(parts.writer, letter_ids, self._clock.now())
+
+    async def discard(self, letter_ids: Sequence[int]) -> list[LetterOutcome]:
+        """Give letters up."""
+        return await self._opened().letters.discard(letter_ids, self._clock.now())
+
+    async def size_now(self) -> tuple[int, int, int]:
+        """Return the bytes of the database, of what is free in it, and of the spool."""
+        parts = self._opened()
+        return (*await file_bytes(parts.database), parts.spool.size_bytes)
+
+    async def samples(self, limit: int) -> list[Sample]:
+        """Return daily samples, newest first."""
+        return await self._opened().growth.samples(limit)
+
+    async def alerts(self, limit: int) -> list[Alert]:
+        """Return alerts about the storage's size, newest first."""
+        return await self._opened().growth.alerts(limit)
+
+    async def sample_if_due(self) -> Sample | None:
+        """Take the daily sample; for the scheduler."""
+        return await self._opened().growth.sample_if_due()
+
+    async def cleanup_preview(self) -> list[TablePart]:
+        """Return what a cleanup would delete now."""
+        return await self._opened().retention.preview()
+
+    async def cleanup(self) -> CleanupReport:
+        """Clean now. Raises: CleanupActive."""
+        return await self._opened().retention.execute("manual")
+
+    async def cleanup_if_due(self) -> CleanupReport | None:
+        """Clean when it is time; for the scheduler."""
+        return await self._opened().retention.execute_if_due()
+
+    async def cleanups(self, limit: int) -> list[CleanupReport]:
+        """Return cleanups, newest first."""
+        return await self._opened().retention.history(limit)
+
+    def _opened(self) -> _Opened:
+        if self._parts is None:
+            raise StorageError(None, "the database is not open yet")
+        return self._parts
