@@ -125,3 +125,31 @@ def test_every_bookmaker_has_its_limits():
     """A new bookmaker without a limit would be asked without one."""
     for code in BOOKMAKERS:
         assert {f"{code}_concurrency", f"{code}_delay_ms"} <= set(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://trader:secret@db/odds",
+        "trader:secret@db/odds",
+        "postgresql://trader:secret@db",
+        "postgresql://trader:secret@db:port/odds",
+    ],
+)
+def test_a_bad_database_address_is_refused_without_repeating_it(monkeypatch, url):
+    """It holds a password, and the sentence ends up in logs."""
+    monkeypatch.setenv("OVERROUND_DATABASE_URL", url)
+    with pytest.raises(
+        ConfigError, match=r"OVERROUND_DATABASE_URL: .* write postgresql://user:password@"
+    ) as refused:
+        process_config()
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
+def test_every_spelling_of_a_database_address_is_understood(monkeypatch, scheme):
+    """libpq's, Heroku's and SQLAlchemy's; the password does not show when the configuration is printed."""
+    monkeypatch.setenv("OVERROUND_DATABASE_URL", f"{scheme}://trader:secret@db:5433/odds?sslmode=require")
+    config = process_config()
+    assert config.database_url == "postgresql://trader:secret@db:5433/odds?sslmode=require"
+    assert "secret" not in repr(config)

@@ -57,7 +57,7 @@ class ProcessConfig(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OVERROUND_", extra="ignore")
 
     data_dir: Path = Field(default_factory=lambda: user_data_path("overround"))
-    database_url: str = ""  # empty: SQLite in the data directory
+    database_url: str = Field(default="", repr=False)  # holds a password; empty: SQLite in the data directory
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     bookmakers: str = ""  # comma list; the outer limit of enabled_bookmakers
@@ -131,7 +131,35 @@ def process_config(**overrides: Any) -> ProcessConfig:
         name = "OVERROUND_" + "_".join(str(part) for part in error["loc"]).upper()
         raise ConfigError(name, f"{error['input']!r} is refused: {error['msg']}") from exc
     _ = config.enabled
-    return config
+    return config.model_copy(update={"database_url": postgres_url(config.database_url)})
+
+
+def postgres_url(url: str) -> str:
+    """
+    Return a database's address in the form that every driver takes, "" as it is.
+
+    Raises:
+        ConfigError: It is no address of a PostgreSQL database; the message does not repeat it.
+
+    >>> postgres_url("postgresql+asyncpg://trader:secret@db/odds")
+    'postgresql://trader:secret@db/odds'
+    """
+    if not url:
+        return ""
+    scheme, _, rest = url.strip().partition("://")
+    try:
+        parts = urlsplit(f"postgresql://{rest}")
+        usable = scheme in ("postgresql", "postgres", "postgresql+asyncpg") and len(parts.path) > 1
+        _ = parts.port  # raises when it is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError(
+            "OVERROUND_DATABASE_URL",
+            "is no address of a PostgreSQL database; write postgresql://user:password@host:5432/name "
+            "(in a password, %40 stands for @ and %2F for /)",
+        )
+    return f"postgresql://{rest}"
 
 
 def bookmaker_list(setting: str, codes: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ from overround.scraping.upkeep import Upkeep
 from overround.storage.data_dir import DataDir
 from overround.storage.desk import StorageDesk
 from overround.storage.growth import SAMPLE_EVERY
+from overround.storage.partitions import look_after_partitions
+from overround.storage.postgres_database import PostgresDatabase
 from overround.storage.records import WriteBatch
 from overround.storage.repository import Repository
 from overround.storage.store import Store, open_repository, open_store
@@ -178,7 +180,9 @@ class Engine:
         await self._close_store()
         config = self.config
         countries = {code: config.country(code) for code in config.enabled}
-        repository = await open_repository(self.data_dir, config.effective_world(), countries, self.clock)
+        repository = await open_repository(
+            self.data_dir, config.effective_world(), countries, self.clock, config.database_url
+        )
         self.stored.repository = repository
         stored = await repository.settings.load()
         self.scheduler.restore(bool(stored.pop(SCHEDULE_PAUSED, False)))
@@ -266,6 +270,10 @@ class Engine:
             self._recorders.append(Recorder(whole, clock, "all"))
         self.intake.listeners += self._recorders
 
+    async def _look_after_history(self) -> None:
+        if self.store and isinstance(self.store.repository.database, PostgresDatabase):
+            await look_after_partitions(self.store.repository.database, self.clock.now())
+
     async def _tidy_recordings(self) -> None:
         await asyncio.to_thread(self._changed.tidy)
 
@@ -278,6 +286,7 @@ class Engine:
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
         self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
+        self._add_job("history_days", TIDY_EVERY_S, self._look_after_history)
         self._add_storage_jobs()
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())

@@ -16,7 +16,7 @@ from overround.config import BOOKMAKERS, ProcessConfig, bookmaker_list, process_
 from overround.errors import StorageError, one_line
 from overround.storage.coverage import stored_coverage
 from overround.storage.data_dir import DataDir
-from overround.storage.database import Database, SqliteDatabase
+from overround.storage.store import open_for_reading
 
 NAME_WIDTH = 48
 ONLY_A_SERVER_KNOWS = "What is not mapped stands in a running server's memory only: start overround serve."
@@ -68,15 +68,16 @@ def from_database(config: ProcessConfig, bookmaker: str, why: str) -> dict[str, 
     Raises:
         StorageError: There is no database, or it can't be read.
     """
-    path = DataDir(config.data_dir).database
+    folder = DataDir(config.data_dir)
     try:
-        stored = asyncio.run(_stored(SqliteDatabase(path, read_only=True)))
+        stored = asyncio.run(_stored(folder, config.database_url))
     except StorageError as exc:
         raise StorageError(None, f"{why}, and {exc}") from exc
+    place = "the PostgreSQL database" if config.database_url else folder.database
     unknown = {"unmapped_types": None, "unmapped_outcomes": None, "dropped": None}
     return {
         "source": "database",
-        "note": f"{why}; this is what {path} holds. {ONLY_A_SERVER_KNOWS}",
+        "note": f"{why}; this is what {place} holds. {ONLY_A_SERVER_KNOWS}",
         "bookmakers": [{**row, **unknown} for row in stored if bookmaker in ("", row["bookmaker"])],
         "unmapped": None,
         "total": None,
@@ -84,7 +85,8 @@ def from_database(config: ProcessConfig, bookmaker: str, why: str) -> dict[str, 
     }
 
 
-async def _stored(database: Database) -> list[dict[str, Any]]:
+async def _stored(folder: DataDir, database_url: str) -> list[dict[str, Any]]:
+    database = open_for_reading(folder, database_url)
     try:
         rows = await stored_coverage(database, SystemClock().now())
     finally:

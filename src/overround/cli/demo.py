@@ -47,8 +47,9 @@ def demo(
     with _simulator(events, seed, chosen) as base_urls:
         urls = {f"{code}_base_url": url for code, url in base_urls.items()}
         config = process_config(
-            data_dir=folder, host="127.0.0.1", port=port, world="simulated", bookmakers=chosen, **urls
-        )
+            data_dir=folder, host="127.0.0.1", port=port, world="simulated", bookmakers=chosen,
+            database_url="", **urls,
+        )  # fmt: skip
         engine = Engine(config)
         with engine.data_dir.lock():
             run_async(_demo(engine, config, open_page=not no_browser))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from overround import __version__
-from overround.cli import catalogue
+from overround.cli import catalogue, db
 from overround.cli.canary import canary
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
@@ -15,7 +15,7 @@ from overround.cli.replay import replay
 from overround.cli.scrape import scrape
 from overround.cli.serve import serve
 from overround.cli.simulate import simulate
-from overround.errors import ConfigError, DataDirInUse, OverroundError
+from overround.errors import ConfigError, DatabaseInUse, DataDirInUse, OverroundError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
@@ -23,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(db.app, name="db")
 
 
 def _version(wanted: bool) -> None:
@@ -44,7 +45,7 @@ def run() -> None:
     """Run the command line; an error is one sentence on stderr and an exit code."""
     try:
         app()
-    except DataDirInUse as exc:
+    except (DataDirInUse, DatabaseInUse) as exc:
         sys.exit(_said(exc, EXIT_IN_USE))
     except ConfigError as exc:
         sys.exit(_said(exc, EXIT_USAGE))

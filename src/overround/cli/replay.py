@@ -71,7 +71,9 @@ def _config(sessions: list[Began], data_dir: Path) -> ProcessConfig:
                     "DIR", f"holds {code} of several countries; replay them from folders of their own"
                 )
     chosen = {f"{code}_country": country for code, country in countries.items() if code in BOOKMAKERS}
-    return process_config(data_dir=data_dir, world="recorded", bookmakers=",".join(countries), **chosen)
+    return process_config(
+        data_dir=data_dir, world="recorded", bookmakers=",".join(countries), database_url="", **chosen
+    )
 
 
 async def _replay(engine: Engine, recording: Recording, speed: float | None, report: ReplayReport) -> None:

@@ -1,7 +1,6 @@
 """Connections to PostgreSQL: opened in one way, named so that an operator can tell them apart, errors in our words."""
 
 import os
-import secrets
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -18,8 +17,6 @@ CONNECT_TIMEOUT_S = 10
 LOCK_TIMEOUT_S = 10  # for another session's lock, as `ALTER TABLE` of a colleague takes it
 
 DRIVER_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
-
-_TOKEN = secrets.token_hex(4)  # tells this process's sessions from those of another with the same number
 
 # SQLSTATE classes and codes. Source: PostgreSQL's manual, appendix A.
 _PASSING = (
@@ -94,34 +91,40 @@ class Connection(Protocol):
     async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109
 
 
-async def connect(address: Address, purpose: str, statement_timeout_s: int) -> Connection:
+async def connect(address: Address, purpose: str, statement_timeout_s: int, token: str = "") -> Connection:
     """
     Open a connection.
 
     Args:
         purpose: What it is for; part of the name that `pg_stat_activity` shows.
+        token: By which its owner knows it again; part of the name too.
         statement_timeout_s: After which the server gives a statement up; 0: never.
     Raises:
-        ConfigError: The server is older than we can work with.
+        ConfigError: The server is older than we can work with, or the address has odd options.
         asyncpg.PostgresError, OSError: There is no connection.
     """
-    opened: object = await asyncpg.connect(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        address.dsn,
-        timeout=CONNECT_TIMEOUT_S,
-        # The client's own limit, a little later, is for a server that no longer answers at all.
-        command_timeout=statement_timeout_s + 5 if statement_timeout_s else None,
-        server_settings={
-            "application_name": application_name(purpose),
-            "statement_timeout": str(statement_timeout_s * 1000),
-            "lock_timeout": str(LOCK_TIMEOUT_S * 1000),
-            "idle_in_transaction_session_timeout": "60000",
-            "tcp_keepalives_idle": "10",
-            "tcp_keepalives_interval": "5",
-            "tcp_keepalives_count": "3",
-            "timezone": "UTC",
-            "jit": "off",
-        },
-    )
+    try:
+        opened: object = await asyncpg.connect(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+            address.dsn,
+            timeout=CONNECT_TIMEOUT_S,
+            # The client's own limit, a little later, is for a server that no longer answers at all.
+            command_timeout=statement_timeout_s + 5 if statement_timeout_s else None,
+            server_settings={
+                "application_name": application_name(purpose, token),
+                "statement_timeout": str(statement_timeout_s * 1000),
+                "lock_timeout": str(LOCK_TIMEOUT_S * 1000),
+                "idle_in_transaction_session_timeout": "60000",
+                "tcp_keepalives_idle": "10",
+                "tcp_keepalives_interval": "5",
+                "tcp_keepalives_count": "3",
+                "timezone": "UTC",
+                "jit": "off",
+            },
+        )
+    except asyncpg.ClientConfigurationError as exc:  # its text may quote the address
+        raise ConfigError(
+            "OVERROUND_DATABASE_URL", f"{address.shown} has options that can't be used: {type(exc).__name__}"
+        ) from None
     connection = cast(Connection, opened)
     if connection.get_server_version().major < OLDEST_VERSION:
         found = connection.get_server_version()
@@ -133,14 +136,10 @@ async def connect(address: Address, purpose: str, statement_timeout_s: int) -> C
     return connection
 
 
-def application_name(purpose: str) -> str:
+def application_name(purpose: str, token: str = "") -> str:
     """Return a session's name: at most the 63 characters that PostgreSQL keeps."""
-    return f"overround {purpose} {_TOKEN} pid {os.getpid()} on {socket.gethostname()}"[:63]
-
-
-def is_ours(name: str) -> bool:
-    """Return whether a session of this name is one of this process."""
-    return f" {_TOKEN} pid {os.getpid()} " in f"{name} "
+    words = ["overround", purpose, token, f"pid {os.getpid()} on {socket.gethostname()}"]
+    return " ".join(word for word in words if word)[:63]
 
 
 def in_our_words(exc: BaseException, change_id: int | None, database: str) -> StorageError:

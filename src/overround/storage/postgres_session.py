@@ -5,6 +5,7 @@ It has a thread and an event loop of its own: encoding a batch takes longer than
 """
 
 import asyncio
+import secrets
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -14,7 +15,7 @@ import msgspec
 
 from overround.errors import ConfigError, DatabaseInUse, DatabaseTaken, DatabaseUnavailable, StorageError
 from overround.log import get_logger
-from overround.storage.postgres import DRIVER_ERRORS, Address, Connection, connect, in_our_words, is_ours
+from overround.storage.postgres import DRIVER_ERRORS, Address, Connection, connect, in_our_words
 
 log = get_logger(__name__)
 
@@ -53,8 +54,10 @@ class PostgresSession:
         self._address = address
         self._thread = _LoopThread("postgres-writer")
         self._opened: Connection | None = None  # used in the thread only
+        self._turn = asyncio.Lock()
         self._held = False  # the lock was ours once
         self._spool_id = ""
+        self._token = secrets.token_hex(4)
 
     async def hold(self) -> None:
         """
@@ -74,7 +77,7 @@ class PostgresSession:
             DatabaseTaken: While the connection was lost another process came and took the lock.
             StorageError: Whatever else went wrong, in our words.
         """
-        return await self._thread.run(self._guarded(change_id, work))
+        return await self._thread.run(self._in_turn(change_id, work))
 
     def write_for(self, spool_id: str) -> None:
         """Name the spool that is written: after a lost connection no other one may have come further than it."""
@@ -84,6 +87,12 @@ class PostgresSession:
         """Let the connection and with it the lock go, for good."""
         await self._thread.close(self._disconnect)
 
+    async def _in_turn(self, change_id: int | None, work: Callable[[Connection], Awaitable[T]]) -> T:
+        async with (
+            self._turn
+        ):  # confirmations come between batches; one that was cancelled is still tidying up
+            return await self._guarded(change_id, work)
+
     async def _guarded(self, change_id: int | None, work: Callable[[Connection], Awaitable[T]]) -> T:
         try:
             return await work(await self._connection())
@@ -91,6 +100,10 @@ class PostgresSession:
             self._drop_if_broken()
             raise
         except Exception as exc:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():  # the driver covers it with an error of its own
+                self._terminate()
+                raise asyncio.CancelledError from exc
             self._drop_if_broken()
             raise in_our_words(exc, change_id, self._address.shown) from exc
         except BaseException:
@@ -100,7 +113,7 @@ class PostgresSession:
     async def _connection(self) -> Connection:
         if self._opened is not None and not self._opened.is_closed():
             return self._opened
-        connection = await connect(self._address, "writer", STATEMENT_TIMEOUT_S)
+        connection = await connect(self._address, "writer", STATEMENT_TIMEOUT_S, self._token)
         try:
             await _use_milliseconds(connection)
             await self._lock(connection)
@@ -112,7 +125,7 @@ class PostgresSession:
 
     async def _lock(self, connection: Connection) -> None:
         holder = await _other_holder(connection)
-        if holder is not None and is_ours(holder.name):
+        if holder is not None and f" {self._token} " in holder.name:
             # Our lost session, which the server still takes for alive.
             await connection.fetchval("SELECT pg_terminate_backend($1, 5000)", holder.pid)
             holder = await _other_holder(connection)
@@ -121,7 +134,7 @@ class PostgresSession:
             if self._held:
                 raise DatabaseTaken(None, f"the database was taken over by {said}")
             raise DatabaseInUse(self._address.shown, said)
-        if self._held and await connection.fetchval(_OVERTAKEN, self._spool_id):
+        if self._spool_id and await connection.fetchval(_OVERTAKEN, self._spool_id):
             raise DatabaseTaken(None, "another process has written to the database while it was out of reach")
         if self._held:
             log.warning("database_lock_retaken", database=self._address.shown)

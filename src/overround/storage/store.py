@@ -13,7 +13,7 @@ from overround.domain.runs import RunReport
 from overround.errors import ConfigError, StorageError
 from overround.log import get_logger
 from overround.storage.data_dir import DataDir
-from overround.storage.database import SqliteDatabase
+from overround.storage.database import Database, SqliteDatabase
 from overround.storage.identities import Identities
 from overround.storage.migrations import set_up, upgrade
 from overround.storage.partitions import look_after_partitions
@@ -113,6 +113,18 @@ async def open_repository(
         await repository.close()
         raise
     return repository
+
+
+def open_for_reading(data_dir: DataDir, database_url: str = "") -> Database:
+    """
+    Return the database as a command takes it that only looks: nothing is held, made or migrated.
+
+    Raises:
+        StorageError: There is none.
+    """
+    if database_url:
+        return PostgresDatabase(Address(database_url))
+    return SqliteDatabase(data_dir.database, read_only=True)
 
 
 async def open_postgres(address: Address, clock: Clock) -> PostgresDatabase:
