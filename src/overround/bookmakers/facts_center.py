@@ -1,7 +1,6 @@
 """What SportyBet and MSport share beside the feed: the envelope of every answer, and Sportradar's own ids."""
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
 import msgspec
@@ -11,7 +10,6 @@ from overround.errors import EventGone, PayloadChanged
 Id = str | int  # ids arrive as text or number; both are read alike
 Data = TypeVar("Data")
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MATCH_ID = re.compile(r"sr:match:([1-9]\d{0,17})", re.ASCII)
 _SPORTS = {"sr:sport:1": "football", "sr:sport:2": "basketball", "sr:sport:5": "tennis"}
 
@@ -99,16 +97,6 @@ def sportradar_id(event_id: str) -> str | None:
     """
     found = _MATCH_ID.fullmatch(event_id)
     return found[1] if found else None
-
-
-def kickoff_at(ms: int) -> datetime:
-    """
-    Return a kickoff from ms UTC, to the second.
-
-    Raises:
-        OverflowError: No calendar has that time.
-    """
-    return _EPOCH + timedelta(seconds=ms // 1000)
 
 
 def sport_word(sport_id: Id, name: str | None) -> str:

@@ -13,11 +13,11 @@ from overround.bookmakers.betway.parser import (
     HEADER,
     PAGE,
     EventParser,
-    kickoff_at,
     read_part,
     sport_of,
     sportradar_id,
 )
+from overround.bookmakers.epoch import from_seconds
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import ConfigError, PayloadChanged
@@ -187,7 +187,7 @@ def _listed(row: wire.ListedRow) -> ListedEvent:
     if row.expected_start_epoch is None or not home or not away:
         raise PayloadChanged(CODE, LIST, f"{row.event_id} has no kickoff or no teams")
     try:
-        kickoff = kickoff_at(row.expected_start_epoch)
+        kickoff = from_seconds(row.expected_start_epoch)
     except OverflowError as exc:
         raise PayloadChanged(CODE, LIST, f"{row.event_id} has no calendar time") from exc
     return ListedEvent(

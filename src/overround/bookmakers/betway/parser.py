@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ import msgspec
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.betway import wire
 from overround.bookmakers.betway.markets import CODE, SEPARATOR
+from overround.bookmakers.epoch import from_seconds
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading, Price
 from overround.domain.catalogue import Catalogue
@@ -21,7 +21,6 @@ PAGE = "MarketGroupings/MarketGroupNamesAndMarketsForEvent"
 
 _DETAILS = msgspec.json.Decoder(wire.Part | tuple[wire.Part, ...])
 _PARTS = msgspec.json.Decoder(wire.Part)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MATCH_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _SPORTS = {"soccer": "football"}
 _MARKET_ID: Callable[[wire.Market], wire.Id] = attrgetter("market_id")
@@ -80,7 +79,7 @@ class EventParser:
             event_id=str(event.event_id),
             sportradar_id=sportradar_id(event.event_id),
             genius_id=None,
-            kickoff_at=kickoff_at(event.expected_start_epoch),
+            kickoff_at=from_seconds(event.expected_start_epoch),
             home=event.home_team.strip(),
             away=event.away_team.strip(),
             country=(event.region or "").strip(),
@@ -146,7 +145,7 @@ def _checked_event(header: wire.Part) -> wire.SportEvent:
     if not event.home_team.strip() or not event.away_team.strip():
         raise PayloadChanged(CODE, HEADER, "a team has no name")
     try:
-        kickoff_at(event.expected_start_epoch)
+        from_seconds(event.expected_start_epoch)
     except OverflowError as exc:
         raise PayloadChanged(CODE, HEADER, "the kickoff has no calendar time") from exc
     return event
@@ -230,16 +229,6 @@ def sportradar_id(event_id: wire.Id) -> str | None:
     """
     text = str(event_id)
     return text if _MATCH_ID.fullmatch(text) else None
-
-
-def kickoff_at(seconds: int) -> datetime:
-    """
-    Return a kickoff from seconds UTC.
-
-    Raises:
-        OverflowError: No calendar has that time.
-    """
-    return _EPOCH + timedelta(seconds=seconds)
 
 
 def sport_of(sport_id: str) -> str:

@@ -10,7 +10,6 @@ import msgspec
 from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
 from overround.bookmakers.betway.client import API, COUNTRIES
 from overround.bookmakers.betway.markets import CODE, SEPARATOR
-from overround.bookmakers.betway.parser import kickoff_at as kickoff_of
 from overround.bookmakers.betway.parser import read_detail, sport_of, sportradar_id
 from overround.bookmakers.betway.rendering import (
     Json,
@@ -23,6 +22,7 @@ from overround.bookmakers.betway.rendering import (
     pretty,
     sport_event,
 )
+from overround.bookmakers.epoch import from_seconds
 from overround.bookmakers.feed_writing import merged, written_market
 from overround.config import packaged_catalogue
 from overround.domain.catalogue import Catalogue
@@ -90,7 +90,7 @@ class BetwaySimulator:
             event_id=digits,
             home=event.home_team,
             away=event.away_team,
-            kickoff_at=kickoff_of(event.expected_start_epoch),
+            kickoff_at=from_seconds(event.expected_start_epoch),
             country=event.region or "",
             competition=event.league or "",
             sport=sport_of(event.sport_id),

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
-from overround.bookmakers.facts_center import kickoff_at, read_data, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import read_data, sportradar_id
 from overround.bookmakers.msport import wire
 from overround.bookmakers.msport.markets import CODE
 from overround.bookmakers.msport.parser import DETAIL, EventParser
@@ -121,7 +122,7 @@ def _listed(row: wire.ListedRow, match_id: str, tournament: wire.ListedTournamen
     if row.start_time is None or not home or not away:
         raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no kickoff or no teams")
     try:
-        kickoff = kickoff_at(row.start_time)
+        kickoff = from_ms(row.start_time)
     except OverflowError as exc:
         raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no calendar time") from exc
     return ListedEvent(

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
-from overround.bookmakers.facts_center import kickoff_at, read_event, sport_word, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.msport import wire
@@ -47,7 +48,7 @@ class EventParser:
             event_id=event.event_id,
             sportradar_id=sportradar_id(event.event_id),
             genius_id=None,
-            kickoff_at=kickoff_at(event.start_time),
+            kickoff_at=from_ms(event.start_time),
             home=event.home_team.strip(),
             away=event.away_team.strip(),
             country=(event.category or "").strip(),
@@ -69,7 +70,7 @@ def read_detail(body: bytes) -> wire.Event:
     """
     event = read_event(_DETAILS, CODE, DETAIL, body)
     try:
-        kickoff_at(event.start_time)
+        from_ms(event.start_time)
     except OverflowError as exc:
         raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
     if sportradar_id(event.event_id) is None:

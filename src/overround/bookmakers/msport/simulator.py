@@ -9,7 +9,8 @@ from zlib import crc32
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
-from overround.bookmakers.facts_center import kickoff_at, sport_word, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import sport_word, sportradar_id
 from overround.bookmakers.feed_spelling import Spelling, spelt_markets
 from overround.bookmakers.feed_writing import merged
 from overround.bookmakers.msport.client import OPERATORS
@@ -90,7 +91,7 @@ class MSportSimulator:
             event_id=event.event_id,
             home=event.home_team,
             away=event.away_team,
-            kickoff_at=kickoff_at(event.start_time),
+            kickoff_at=from_ms(event.start_time),
             country=event.category or "",
             competition=event.tournament or "",
             sport=sport_word(event.sport_id, event.sport),

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.epoch import from_ms
 from overround.bookmakers.sportpesa import wire
 from overround.bookmakers.sportpesa.markets import CODE, MarketRule, MarketTable
 from overround.domain.catalogue import Catalogue
@@ -21,7 +22,6 @@ MARKETS = "games/markets"
 _PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 _GAMES = msgspec.json.Decoder(list[wire.Game])
 _MARKETS = msgspec.json.Decoder(wire.MarketsByGame)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SUPPLIER_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 
 Shape = TypeVar("Shape")
@@ -213,12 +213,12 @@ def kickoff_at(milliseconds: int) -> datetime:
     Return a kickoff from ms UTC, whole seconds.
 
     Raises:
-        PayloadChanged: No calendar has that time.
+        PayloadChanged: No time of this century.
     """
     try:
-        return _EPOCH + timedelta(seconds=milliseconds // 1000)
+        return from_ms(milliseconds)
     except OverflowError as exc:
-        raise PayloadChanged(CODE, GAMES, "the kickoff has no calendar time") from exc
+        raise PayloadChanged(CODE, GAMES, "dateTimestamp is no kickoff in ms") from exc
 
 
 def _read(decoder: msgspec.json.Decoder[Shape], body: bytes | msgspec.Raw, operation: str) -> Shape:

@@ -15,7 +15,8 @@ from overround.bookmakers.base import (
     Window,
     nothing,
 )
-from overround.bookmakers.facts_center import kickoff_at, read_data, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import read_data, sportradar_id
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
 from overround.bookmakers.sportybet.parser import DETAIL, EventParser, genius_id, sport_of
@@ -182,7 +183,7 @@ def _listed(row: wire.ListedRow, match_id: str, place: Place, group: str) -> Lis
     if row.estimate_start_time is None or not home or not away:
         raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no kickoff or no teams")
     try:
-        kickoff = kickoff_at(row.estimate_start_time)
+        kickoff = from_ms(row.estimate_start_time)
     except OverflowError as exc:
         raise PayloadChanged(CODE, _LIST, f"{row.event_id} has no calendar time") from exc
     category = row.sport.category if row.sport else wire.Category()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 import msgspec
 
 from overround.bookmakers.base import GlancedEvent, ParsedEvent, complete, nothing
-from overround.bookmakers.facts_center import kickoff_at, read_event, sport_word, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import read_event, sport_word, sportradar_id
 from overround.bookmakers.feed import FeedTable
 from overround.bookmakers.feed_reading import FeedMemory, FeedReading
 from overround.bookmakers.sportybet import wire
@@ -46,7 +47,7 @@ class EventParser:
             event_id=event.event_id,
             sportradar_id=sportradar_id(event.event_id),
             genius_id=genius_id(event.event_source),
-            kickoff_at=kickoff_at(event.estimate_start_time),
+            kickoff_at=from_ms(event.estimate_start_time),
             home=event.home_team_name.strip(),
             away=event.away_team_name.strip(),
             country=(event.sport.category.name or "").strip(),
@@ -69,7 +70,7 @@ class EventParser:
         ):
             return None
         markets = self._reading(row, "football").markets()
-        return GlancedEvent(row.event_id, kickoff_at(row.estimate_start_time), complete(markets.values()))
+        return GlancedEvent(row.event_id, from_ms(row.estimate_start_time), complete(markets.values()))
 
     def _reading(self, event: wire.Event | wire.PricedRow, sport: str) -> FeedReading:
         reading = FeedReading(self._table, sport, self._memory)
@@ -90,7 +91,7 @@ def read_detail(body: bytes) -> wire.Event:
     """
     event = read_event(_DETAILS, CODE, DETAIL, body)
     try:
-        kickoff_at(event.estimate_start_time)
+        from_ms(event.estimate_start_time)
     except OverflowError as exc:
         raise PayloadChanged(CODE, DETAIL, str(exc)) from exc
     if sportradar_id(event.event_id) is None:

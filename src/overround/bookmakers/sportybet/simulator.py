@@ -9,7 +9,8 @@ from zlib import crc32
 import msgspec
 
 from overround.bookmakers.base import PriceSource, Quote, SimulatedAnswer, SimulatedEvent, SimulatedRequest
-from overround.bookmakers.facts_center import kickoff_at, sportradar_id
+from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.facts_center import sportradar_id
 from overround.bookmakers.feed import UNMAPPED, FeedTable
 from overround.bookmakers.feed_spelling import Spelling, spelt_markets
 from overround.bookmakers.feed_writing import merged
@@ -89,7 +90,7 @@ class SportyBetSimulator:
             event_id=event.event_id,
             home=event.home_team_name,
             away=event.away_team_name,
-            kickoff_at=kickoff_at(event.estimate_start_time),
+            kickoff_at=from_ms(event.estimate_start_time),
             country=category.name or "",
             competition=category.tournament.name or "",
             sport=sport_of(event.sport),
