@@ -159,7 +159,7 @@ async def test_a_file_that_vanished_is_not_made_anew(tmp_path: Path, spool: Spoo
     for path in files(tmp_path):
         path.unlink()
     await spool._in_thread(spool._disconnect)
-    with pytest.raises(StorageError, match="unable to open"):
+    with pytest.raises(StorageError, match="is gone"):
         await spool.accept([b"x"], None, START)
 
 
@@ -178,4 +178,19 @@ async def test_a_file_that_is_no_spool_is_an_error(tmp_path: Path):
     spool = Spool(tmp_path / "spool.db", Settings())
     with pytest.raises(StorageError, match="not a database"):
         await spool.open()
+    await spool.close()
+
+
+async def test_a_spool_that_was_moved_away_accepts_nothing_and_recovers(tmp_path: Path):
+    """What a moved file takes would not be found at the next start."""
+    path, away = tmp_path / "spool.db", tmp_path / "elsewhere.db"
+    spool = Spool(path, Settings())
+    await spool.open()
+    await spool.accept([b"one"], None, START)
+    path.rename(away)
+    with pytest.raises(StorageError, match="was moved or deleted"):
+        await spool.accept([b"two"], None, START)
+    away.rename(path)
+    assert await spool.accept([b"two"], None, START) == 2
+    assert [batch.pieces for batch in await spool.read(0, 10)] == [(b"one",), (b"two",)]
     await spool.close()

@@ -1,8 +1,9 @@
 """`overround scrape --once`: one run against the configured bookmakers, without a server."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from time import perf_counter
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
@@ -19,13 +20,18 @@ from overround.cli.options import (
     recording_to,
 )
 from overround.cli.progress import RunBar
+from overround.clock import Clock
 from overround.config import process_config
 from overround.domain.runs import PHASES, RunReport
-from overround.errors import ConfigError
+from overround.errors import ConfigError, StorageError
 from overround.log import configure
 from overround.wiring import Engine
 
 FAILED = ("failed", "connection_failed")
+GIVE_UP_S = 60.0  # without anything accepted
+LOOK_EVERY_S = 1.0
+
+T = TypeVar("T")
 
 
 def scrape(
@@ -67,11 +73,10 @@ async def _scrape(engine: Engine, quiet: bool) -> RunReport:
     await engine.open()
     try:
         watching = asyncio.create_task(_watch(engine.bus)) if not quiet else None
-        report = await engine.runs.run_once()
+        report = await unless_blocked(_run(engine), lambda: engine.intake.blocked, engine.clock)
         if watching:
             watching.cancel()
         started = perf_counter()
-        await engine.intake.flush()
         await engine.finish_writing()
         drain_s = perf_counter() - started
         engine.intake.count_spent("drain", drain_s)
@@ -79,6 +84,40 @@ async def _scrape(engine: Engine, quiet: bool) -> RunReport:
         return report
     finally:
         await engine.close()
+
+
+async def _run(engine: Engine) -> RunReport:
+    report = await engine.runs.run_once()
+    await engine.intake.flush()
+    return report
+
+
+async def unless_blocked(work: Coroutine[Any, Any, T], blocked: Callable[[], str], clock: Clock) -> T:
+    """
+    Return what `work` gives; it is cancelled when nothing can be accepted for a whole minute.
+
+    Args:
+        blocked: Returns why nothing is accepted now, "" when it is.
+    Raises:
+        StorageError: Says so; what was accepted before waits in the spool.
+    """
+    working, waited_s = asyncio.ensure_future(work), 0.0
+    try:
+        while waited_s < GIVE_UP_S:
+            looking = asyncio.ensure_future(clock.sleep(LOOK_EVERY_S))
+            await asyncio.wait({working, looking}, return_when=asyncio.FIRST_COMPLETED)
+            looking.cancel()
+            if working.done():
+                return working.result()
+            reason = blocked()
+            waited_s = waited_s + LOOK_EVERY_S if reason else 0.0
+        raise StorageError(
+            None, f"gave up after {GIVE_UP_S:.0f} s in which nothing could be accepted ({blocked()}); what was "
+            "accepted before is safe and goes on at the next start",
+        )  # fmt: skip
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 async def _watch(bus: MemoryBus) -> None:

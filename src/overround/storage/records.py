@@ -22,7 +22,7 @@ from overround.storage.identities import Identities, Names
 from overround.storage.packing import pack_mask, pack_odds, unpack_mask, unpack_odds
 from overround.storage.times import from_ms, to_ms
 
-FORMAT = 1
+FORMAT = 1  # a higher one still reads every lower one: tests/storage/spool-format-1.db
 _HEAD = Layout(">B8s")
 _LENGTH = Layout(">I")
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 from overround import metrics
 from overround.config import Settings
 from overround.errors import StorageError
+from overround.storage.file_identity import FileIdentity
 from overround.storage.records import WriteBatch, pack, unpack
 from overround.storage.times import from_ms, to_ms
 
@@ -47,6 +48,7 @@ class Spool:
         self._path, self._settings = path, settings
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._opened: sqlite3.Connection | None = None  # used in the thread only
+        self._file = FileIdentity(path)
         self._closed = False
         self.spool_id = ""
         self.first_seq: int | None = None  # oldest batch in the file when it was opened
@@ -182,6 +184,9 @@ class Spool:
         self.last_seq = seq
 
     def _connection(self) -> sqlite3.Connection:
+        if fault := self._file.fault():  # what a moved file takes is not found at the next start
+            self._disconnect()
+            raise StorageError(None, fault)
         if self._opened is None:
             # mode=rw: a file that vanished under us is an error, not an empty spool with another identity.
             address = f"{self._path.absolute().as_uri()}?mode=rw"
@@ -191,6 +196,7 @@ class Spool:
             db.execute("PRAGMA synchronous = FULL")
             db.execute(f"PRAGMA journal_size_limit = {16 * _MIB}")
             self._opened = db
+            self._file.remember()
         return self._opened
 
     def _disconnect(self) -> None:
