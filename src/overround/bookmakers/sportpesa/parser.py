@@ -9,11 +9,12 @@ import msgspec
 
 from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.prices import UNREADABLE, read_price
 from overround.bookmakers.sportpesa import wire
 from overround.bookmakers.sportpesa.markets import CODE, MarketRule, MarketTable
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
-from overround.domain.markets import MarketKey, ParsedMarket, plain_line, price_milli
+from overround.domain.markets import MarketKey, ParsedMarket, plain_line
 from overround.errors import EventGone, PayloadChanged
 
 GAMES = "upcoming/games"
@@ -81,7 +82,7 @@ class _Reading:
         self.refused: dict[str, int] = {}
         self.doubtful: set[str] = set()
         self._markets: dict[MarketKey, ParsedMarket] = {}
-        self._contradicted: set[MarketKey] = set()
+        self._rejected: set[MarketKey] = set()
         self._unmapped: dict[str, tuple[str, int]] = {}
 
     def add(self, market: wire.Market) -> None:
@@ -110,7 +111,7 @@ class _Reading:
         return {
             key: market
             for key, market in self._markets.items()
-            if key not in self._contradicted and any(market.odds_milli)
+            if key not in self._rejected and any(market.odds_milli)
         }
 
     def unmapped_rows(self) -> tuple[Unmapped, ...]:
@@ -126,15 +127,21 @@ class _Reading:
             if slot is None:
                 continue
             named_slots.append(slot)
-            odds[slot] = price_milli(selection.odds)
-            if not odds[slot]:
+            milli = read_price(selection.odds)
+            odds[slot] = max(milli, 0)
+            if milli <= 0:
                 self.refuse("price")
+            if milli == UNREADABLE:  # its price may be any: the market is neither shown nor withdrawn
+                self._reject(key)
         if key in self._markets or len(set(named_slots)) < len(named_slots):
             self.refuse("twice")  # of two neither is believed
-            self.doubtful.add(key.market_id)
-            self._contradicted.add(key)
+            self._reject(key)
         self._markets[key] = ParsedMarket(key, rule.names, tuple(odds))
         return len(selections) - len(named_slots)
+
+    def _reject(self, key: MarketKey) -> None:
+        self._rejected.add(key)
+        self.doubtful.add(key.market_id)
 
 
 def _line(market: wire.Market) -> str:
