@@ -34,10 +34,16 @@ def test_every_setting_is_explained():
 
 def test_every_command_is_explained():
     """What `overround --help` lists, the docs describe."""
-    commands = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    commands = [
+        command.name or command.callback.__name__ for command in app.registered_commands if command.callback
+    ]
     for group in app.registered_groups:
         inner = group.typer_instance.registered_commands if group.typer_instance else []
-        commands += [f"{group.name} {command.callback.__name__}" for command in inner if command.callback]
+        commands += [
+            f"{group.name} {command.name or command.callback.__name__}"
+            for command in inner
+            if command.callback
+        ]
     assert commands
     assert [name for name in commands if f"`overround {name.replace('_', '-')}" not in OPERATIONS] == []
 

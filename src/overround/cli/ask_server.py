@@ -37,16 +37,22 @@ class ServerRefused(OverroundError):
     """Somebody listens at the address but did not give the answer; the message says why."""
 
 
-def ask(url: str, path: str, parameters: Mapping[str, str | int] | None = None) -> Any:
+def ask(
+    url: str,
+    path: str,
+    parameters: Mapping[str, str | int] | None = None,
+    order: Mapping[str, object] | None = None,
+) -> Any:
     """
-    Return the JSON of a GET at the running server.
+    Return the JSON of a GET at the running server, or of a POST of `order`.
 
     Raises:
         ConfigError: The address is none, or the key can't be sent.
         NoServer: Nobody listens there.
         ServerRefused: It refuses, takes too long, or is not Overround.
     """
-    request = Request(_address(url, path, parameters or {}), headers=_headers())
+    body = None if order is None else json.dumps(order).encode()
+    request = Request(_address(url, path, parameters or {}), body, _headers())
     try:
         with _opener().open(request, timeout=PATIENCE_S) as answer:
             return _decoded(url, answer)

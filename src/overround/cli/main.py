@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from overround import __version__
-from overround.cli import catalogue, db
+from overround.cli import catalogue, db, dead_letters
+from overround.cli.backup import backup, restore
 from overround.cli.canary import canary
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
@@ -15,15 +16,17 @@ from overround.cli.replay import replay
 from overround.cli.scrape import scrape
 from overround.cli.serve import serve
 from overround.cli.simulate import simulate
+from overround.cli.verify import verify
 from overround.errors import ConfigError, DatabaseInUse, DataDirInUse, OverroundError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary):
+for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary, verify, backup, restore):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(db.app, name="db")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def _version(wanted: bool) -> None:

@@ -86,6 +86,13 @@ def _played_elsewhere(cutoffs: Cutoffs) -> Any:
     return select(schema.event.c.competition_id).where(schema.event.c.kickoff_at >= cutoffs.matches)
 
 
+def _first_batch_kept(cutoffs: Cutoffs) -> Any:
+    """Batches go from the oldest on, so that those left have no gap whatever the clock did."""
+    batch = schema.write_batch.c
+    newer = select(func.min(batch.change_id)).where(batch.at >= cutoffs.odds).scalar_subquery()
+    return func.coalesce(newer, select(func.max(batch.change_id)).scalar_subquery())
+
+
 # In the order of deleting: what a condition looks at goes after what it is asked for.
 RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "odds_history": lambda c: (schema.odds_history.c.at < c.odds) | schema.odds_history.c.listing_id.in_(_old_listings(c)),
@@ -94,7 +101,7 @@ RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "competition_alias": lambda c: schema.competition_alias.c.competition_id.not_in(_played_elsewhere(c)),
     "competition": lambda c: schema.competition.c.id.not_in(_played_elsewhere(c)),
     "event": lambda c: schema.event.c.kickoff_at < c.matches,
-    "write_batch": lambda c: schema.write_batch.c.at < c.odds,
+    "write_batch": lambda c: schema.write_batch.c.change_id < _first_batch_kept(c),
     "dead_letter": lambda c: schema.dead_letter.c.settled_at < c.odds,  # those that wait for a person stay
     "scrape_run_bookmaker": lambda c: schema.scrape_run_bookmaker.c.run_id.in_(_old_runs(c)),
     "scrape_run_phase": lambda c: schema.scrape_run_phase.c.run_id.in_(_old_runs(c)),
