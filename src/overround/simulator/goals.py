@@ -144,8 +144,8 @@ def has_run(score: Score, length: int, sides: str) -> float:
     """
     Return the probability that one of these sides ("1", "2" or "12") scores so many goals in a row.
 
-    >>> has_run((2, 1), 2, "1"), has_run((1, 1), 2, "12")
-    (0.6666666666666666, 0.0)
+    >>> round(has_run((2, 1), 2, "1"), 4), has_run((1, 1), 2, "12")
+    (0.6667, 0.0)
     """
     without = _orders_without_run(score[0], score[1], length, sides, "", 0)
     return 1 - without / math.comb(sum(score), score[0])
