@@ -4,6 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from overround.bookmakers.feed import UNKNOWN, FeedTable, Id, Target, player_outcome
 from overround.bookmakers.memo import Memo
 from overround.bookmakers.prices import UNREADABLE, Price, read_price
@@ -34,6 +36,15 @@ class FeedOutcome(Protocol):
     def text(self) -> str | None:
         """What is shown; read for players only."""
         ...
+
+
+class FeedRow(msgspec.Struct, frozen=True, gc=False):
+    """One outcome where the body's own struct is not a `FeedOutcome` as it stands."""
+
+    id: Id
+    odds: Price
+    is_active: bool
+    text: str | None
 
 
 class FeedMemory:

@@ -13,8 +13,8 @@ from overround.bookmakers.base import GlancedEvent, ParsedEvent, complete, nothi
 from overround.bookmakers.bet9ja import wire
 from overround.bookmakers.bet9ja.key_memory import NOT_PLAIN, KeyMemory, KnownKey
 from overround.bookmakers.bet9ja.markets import CODE, MarketTable
-from overround.bookmakers.feed_reading import UNREADABLE, read_price
 from overround.bookmakers.memo import Memo
+from overround.bookmakers.prices import UNREADABLE, read_price
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
 from overround.domain.events import ListedEvent

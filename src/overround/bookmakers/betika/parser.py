@@ -10,7 +10,7 @@ from overround.bookmakers.base import ParsedEvent, nothing
 from overround.bookmakers.betika import wire
 from overround.bookmakers.betika.markets import CODE
 from overround.bookmakers.feed import FeedTable
-from overround.bookmakers.feed_reading import FeedMemory, FeedReading, Price
+from overround.bookmakers.feed_reading import FeedMemory, FeedReading, FeedRow
 from overround.domain.catalogue import Catalogue
 from overround.errors import EventGone, PayloadChanged
 
@@ -25,15 +25,6 @@ _ANSWERS = msgspec.json.Decoder(wire.Detail)
 _MATCH_ID = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 _KICKOFF = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", re.ASCII)
 _SPORTS = {"14": "football", "28": "tennis", "30": "basketball"}
-
-
-class FeedRow(msgspec.Struct, frozen=True, gc=False):
-    """One outcome as the feed's reading takes it."""
-
-    id: wire.Id
-    odds: Price
-    is_active: bool
-    text: str | None
 
 
 class EventParser:

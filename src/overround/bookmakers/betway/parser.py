@@ -12,7 +12,7 @@ from overround.bookmakers.betway import wire
 from overround.bookmakers.betway.markets import CODE, SEPARATOR
 from overround.bookmakers.epoch import from_seconds
 from overround.bookmakers.feed import FeedTable
-from overround.bookmakers.feed_reading import FeedMemory, FeedReading, Price
+from overround.bookmakers.feed_reading import FeedMemory, FeedReading, FeedRow, Price
 from overround.domain.catalogue import Catalogue
 from overround.errors import EventGone, PayloadChanged
 
@@ -39,15 +39,6 @@ class Detail(msgspec.Struct, frozen=True):
     def has_markets(self) -> bool:
         """Return whether any page holds one."""
         return any(page.markets_in_group for page in self.pages)
-
-
-class FeedRow(msgspec.Struct, frozen=True, gc=False):
-    """One outcome with its price, joined."""
-
-    id: str  # the feed's outcome id; for players their Sportradar id
-    odds: Price
-    is_active: bool
-    text: str | None
 
 
 class EventParser:
