@@ -267,6 +267,26 @@ async def test_discoveries_own_lists_are_read_for_prices_too():
         assert w.odds("bet9ja") == (1900, 3600, 4000)
 
 
+async def test_while_a_discovery_asks_for_the_lists_the_lane_does_not():
+    """Both would ask for the same thing."""
+    async with lane_world() as w:
+        answered = asyncio.Event()
+
+        async def ask(request: Request) -> bytes:
+            await answered.wait()
+            return b"{}"
+
+        discovering = asyncio.create_task(
+            w.lane.listening("bet9ja", ask)(Request("glance", "bet9ja/glance/g1", "list"))
+        )
+        await w.clock.advance(60)
+        assert w.glances("betpawa") and not w.glances("bet9ja")
+        answered.set()
+        await discovering
+        await w.clock.advance(2)
+        assert w.glances("bet9ja")
+
+
 async def test_a_bookmaker_without_priced_lists_gets_details_only(monkeypatch):
     """Its budget is for kickoffs that are near."""
     kickoff_at = START + timedelta(minutes=8)

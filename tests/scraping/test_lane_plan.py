@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from overround.bookmakers.base import GlanceLimits
 from overround.domain.events import ListedEvent
-from overround.scraping.lane_plan import FAR_REST_S, NEAR_REST_S, STEEPNESS, Group, LanePlan, Listed
+from overround.scraping.lane_plan import (
+    BESIDE_RUN_S,
+    FAR_REST_S,
+    NEAR_REST_S,
+    STEEPNESS,
+    Group,
+    LanePlan,
+    Listed,
+)
 from tests.support.clock import START
 from tests.support.scripted_site import row
 
@@ -26,8 +34,8 @@ def plan_of(*rows: ListedEvent, groups: int = 1, events: int = 100) -> LanePlan:
     return plan
 
 
-def chosen(plan: LanePlan, now: float, only_near: bool = False) -> list[str]:
-    return [group.id for group in plan.choose(now, START + timedelta(seconds=now), only_near)]
+def chosen(plan: LanePlan, now: float, beside_run: bool = False) -> list[str]:
+    return [group.id for group in plan.choose(now, START + timedelta(seconds=now), beside_run)]
 
 
 def test_nothing_is_asked_before_it_is_due():
@@ -73,9 +81,10 @@ def test_neighbours_fill_the_request():
 def test_beside_a_run_only_near_lists_are_asked_for():
     """The run brings the others itself, and is not to be slowed."""
     plan = plan_of(listed(1, "far"), listed(2, "near", SOON))
-    assert chosen(plan, 100, only_near=True) == ["near"]
+    assert chosen(plan, 100, beside_run=True) == ["near"]
     plan.note_seen("2", 100, full=True)
-    assert chosen(plan, 100, only_near=True) == []
+    assert chosen(plan, 100 + NEAR_REST_S + BESIDE_RUN_S - 1, beside_run=True) == []
+    assert chosen(plan, 100 + NEAR_REST_S + BESIDE_RUN_S, beside_run=True) == ["near"]
 
 
 def test_what_a_list_did_not_bring_is_not_asked_for_at_once():

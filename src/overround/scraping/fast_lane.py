@@ -56,10 +56,14 @@ class FastLane:
         """Return an `Ask` whose list answers are also read for prices: a discovery brings them anyway."""
 
         async def asked(request: Request) -> bytes:
-            number = self._means.intake.number()
-            body = await ask(request)
+            lane, number = self.lanes[bookmaker], self._means.intake.number()
+            lane.discovering += 1
+            try:
+                body = await ask(request)
+            finally:
+                lane.discovering -= 1
             if self._tasks:
-                await self.lanes[bookmaker].take_body(request, body, number)
+                await lane.take_body(request, body, number)
             return body
 
         return asked

@@ -27,7 +27,7 @@ from overround.scraping.lane_plan import Group, LanePlan, Listed
 log = get_logger(__name__)
 
 LOOK_SOON_S, IDLE_S = 0.05, 0.25  # after a request, and while there is nothing to ask for
-SHARE = 4  # the lane has at most this part of a bookmaker's permits on the wire
+SHARE = 3  # the lane has at most this part of a bookmaker's permits on the wire
 SOON = timedelta(minutes=10)
 SOON_FULL_S = 30.0  # before kickoff an event is fetched in full when the last full answer is older
 SOON_EVERY_S = 5.0
@@ -65,6 +65,7 @@ class Lane:
         self.budget = Budget(lambda: means.settings.number(f"{self.code}_fast_lane_per_minute"), means.clock)
         self._moved: dict[str, None] = {}  # Sportradar ids to fetch in full
         self._out: set[asyncio.Task[None]] = set()
+        self.discovering = 0  # list requests of a discovery on their way
         self._lists_since_detail = 0
         self._looked_soon = 0.0
         self._failures = 0
@@ -121,8 +122,8 @@ class Lane:
         if len(self._out) >= max(1, self._limiter.ceiling // SHARE):
             return LOOK_SOON_S
         detail = self._next_detail(now)
-        only_near = means.admission.waiting(self.code) > 0  # a run is on: it brings the others itself
-        groups = self.plan.choose(now, means.clock.now(), only_near)
+        beside_run = self.discovering > 0 or means.admission.waiting(self.code) > 0
+        groups = self.plan.choose(now, means.clock.now(), beside_run)
         if detail and (not groups or self._lists_since_detail >= LISTS_PER_DETAIL):
             self._begin_detail(detail, now)
         elif groups:
