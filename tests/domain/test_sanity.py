@@ -89,10 +89,12 @@ def test_long_lists_of_outcomes_may_carry_more_margin():
         ("5000", "3", ()),
         ("5000", "2.3", ("off_grid",)),
         ("5000", "2.26", ("off_grid",)),
+        ("5000", "-0.25", ("off_grid",)),  # BetPawa's handicap of -1 read as a total
+        ("5000", "0", ()),
     ],
 )
 def test_a_line_stands_on_its_grid(market_id, line, found):
-    """Totals come in quarters; anything between is a misread."""
+    """Totals come in quarters from 0 on; anything else is a misread."""
     assert reviewed(parsed(market_id, [1.9, 1.9], line))[MarketKey(market_id, line)].suspect == found
 
 
@@ -270,9 +272,9 @@ def test_the_order_of_names_does_not_matter():
 @pytest.mark.payloads
 @pytest.mark.parametrize("name", ["prematch.json", "basketball.json"])
 def test_captured_books_are_sane(name):
-    """Real prices are believed: no code, and nobody stands off. Payloads: betpawa, sportybet, bet9ja."""
+    """Real prices are believed: no code, and nobody stands off. Payloads: betpawa, sportybet, bet9ja, msport."""
     books = {}
-    for bookmaker in ("betpawa", "sportybet", "bet9ja"):
+    for bookmaker in ("betpawa", "sportybet", "bet9ja", "msport"):
         reader = registry.create(bookmaker, CATALOGUE)
         event = reader.parse_event(payload(bookmaker, name))
         books[bookmaker] = reviewed(*event.markets.values(), sport=event.sport)
@@ -284,7 +286,7 @@ def test_captured_books_are_sane(name):
         if market.suspect
     }
     assert wrong == {}
-    if name == "prematch.json":  # all three show one match
+    if name == "prematch.json":  # all of them show one match
         shared = set.intersection(*map(set, books.values()))
         assert len(shared) > 50
         for key in shared:

@@ -129,14 +129,18 @@ class _Judge:
     def _off_grid(self, line: str) -> bool:
         known = self._is_off_grid.get(line)
         if known is None:
-            grid = self.kind.grid if self.kind else 0.0
-            known = bool(grid) and not (float(line) / grid).is_integer()
+            known = self.kind is not None and not _can_stand(float(line), self.kind)
             if len(self._is_off_grid) < _LINES_KEPT:
                 self._is_off_grid[line] = known
         return known
 
 
 _NO_JUDGE = _Judge(None)
+
+
+def _can_stand(line: float, kind: MarketType) -> bool:
+    """Return whether a market has such lines at all: only head starts go below nothing."""
+    return not kind.grid or ((line / kind.grid).is_integer() and (line >= 0 or kind.is_handicap))
 
 
 def _lines_of(totals: dict[str, list[Market]], new: Markets) -> dict[str, list[Market]]:
