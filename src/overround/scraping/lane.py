@@ -241,17 +241,20 @@ class Lane:
     async def _take_row(
         self, listed: Listed, event: GlancedEvent, number: int, fetched_at: datetime, follow: bool
     ) -> None:
-        differing = self._differing(listed, event.markets)
-        markets = event.markets
-        moved = bool(differing) and self._is_known(listed)  # what no detail has told of yet can't have moved
+        is_known = self._is_known(listed)  # what no detail has told of yet can't have moved
+        markets, moved = event.markets, False
         if listed.doubts >= DOUBTED_AFTER:  # its list row lags: it may confirm, the detail tells what moved
+            differing = self._differing(listed, markets)
             markets = tuple(market for market in markets if market.key not in differing)
-        answer = ScopedAnswer(self.code, listed.sportradar_id, number, fetched_at, markets)
-        taken = await self._means.intake.take_scoped(answer)
-        if taken.status == "late" and not moved:
-            return
-        self.plan.note_seen(listed.sportradar_id, self._means.clock.monotonic(), full=False)
-        metrics.FAST_LANE_CONFIRMED.labels(self.code).inc()
+            moved = bool(differing)
+        if markets:
+            answer = ScopedAnswer(self.code, listed.sportradar_id, number, fetched_at, markets)
+            taken = await self._means.intake.take_scoped(answer)
+            if taken.status == "late":
+                return
+            moved = moved or (taken.status == "changed" and is_known)
+            self.plan.note_seen(listed.sportradar_id, self._means.clock.monotonic(), full=False)
+            metrics.FAST_LANE_CONFIRMED.labels(self.code).inc()
         shown = frozenset(market.key for market in event.markets)
         left = listed.shown - shown  # taken off, or just not in the list any more: the detail will tell
         listed.shown = shown
