@@ -29,6 +29,7 @@ Written by hand, when its tests ask for it (docs/bookmakers/adding.md, step 1 an
   src/overround/simulator/simulators.py       "{code}": {code}.create,
   src/overround/simulator/profiles.py         "{code}": Profile(...),
   pyproject.toml                              overround.bookmakers.{code} and its simulator, in the import contracts
+  tests/support/shapes.py                     "{code}": {Name}(), where its JSON says what
   src/overround/scraping/expectations         python -m scripts.canary_expectations {code}
   docs/operations.md                          {code}_concurrency and {code}_delay_ms
 """

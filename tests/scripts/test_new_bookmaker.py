@@ -72,6 +72,7 @@ def test_every_generated_test_fails_with_the_next_step(copy):
         "simulators.py",
         "market_types",
         "pyproject.toml",
+        "shapes.py",
     ):
         assert place in made.stdout
     said = run_tests(copy, "acme")

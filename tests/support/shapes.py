@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from overround.bookmakers import registry
@@ -14,11 +15,14 @@ from tests.support.simulated_ask import SimulatedAsk
 
 BASE_URL = "http://127.0.0.1:1"
 COUNTRIES = {"betika": "ke"}
+SECONDS, ISO = 1_795_528_800, "2026-11-24T14:00:00Z"
 Json = Any
 
 
 class Shape(Protocol):
     """Edits of a decoded detail, in place. Home win is outcome "1" of 1X2; the total is over/under 2.5."""
+
+    other_kickoffs: Sequence[object]  # how others write 14:00 UTC on 24 November 2026, and no time at all
 
     def price_home_win(self, event: Json, odds: object) -> None: ...
     def rename_home_win(self, event: Json) -> None:
@@ -35,6 +39,8 @@ class Shape(Protocol):
 
 class FactsCenter:
     """SportyBet and MSport: a list of markets, one object per line."""
+
+    other_kickoffs = (SECONDS, ISO, 10**17, None)
 
     def __init__(self, specifier: str, kickoff: str) -> None:
         self.specifier, self.kickoff = specifier, kickoff
@@ -67,6 +73,8 @@ class FactsCenter:
 class BetPawa:
     """Market types with display rows; a row's handicap is the line x 4."""
 
+    other_kickoffs = ("2026-11-24 14:00", "2026-11-24T14:00:00", "24.11.2026", SECONDS, None)
+
     def price_home_win(self, event: Json, odds: object) -> None:
         self._rows(event, "3743")[0]["prices"][0]["odds"] = odds
 
@@ -93,6 +101,8 @@ class BetPawa:
 class Bet9ja:
     """One flat object of keys; a line stands under two ids when half and whole lines are mixed up."""
 
+    other_kickoffs = ("24.11.2026 14:00", "2026-11-24", "2026-13-24 14:00:00", SECONDS, None)
+
     def price_home_win(self, event: Json, odds: object) -> None:
         event["D"]["O"]["S_1X2_1"] = odds
 
@@ -113,6 +123,8 @@ class Bet9ja:
 
 class Betway:
     """A header and pages: markets, outcomes and prices apart, joined by ids that hold each other."""
+
+    other_kickoffs = (SECONDS * 1000, ISO, 10**17, None)
 
     def price_home_win(self, event: Json, odds: object) -> None:
         _one(event[1]["prices"], "outcomeId", self._id(event, "11"))["priceDecimal"] = odds
@@ -138,6 +150,8 @@ class Betway:
 
 class Betika:
     """Answers by market type; the outcomes of all lines in one list."""
+
+    other_kickoffs = ("2026-11-24T17:00:00", "24.11.2026 17:00:00", "2026-13-24 17:00:00", SECONDS, None)
 
     def price_home_win(self, event: Json, odds: object) -> None:
         self._odds(event, "1")[0]["odd_value"] = odds
@@ -165,6 +179,8 @@ class Betika:
 
 class SportPesa:
     """A game, and its markets by short outcome names."""
+
+    other_kickoffs = (SECONDS, ISO, 10**17, None)
 
     def price_home_win(self, event: Json, odds: object) -> None:
         self._market(event, 10)["selections"][0]["odds"] = odds

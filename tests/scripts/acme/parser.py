@@ -1,22 +1,23 @@
 """Acme's event detail: bytes in, domain values out, no I/O."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from overround.bookmakers.acme import wire
 from overround.bookmakers.acme.markets import CODE, MarketTable
 from overround.bookmakers.base import ParsedEvent, nothing
+from overround.bookmakers.epoch import from_seconds
+from overround.bookmakers.prices import UNREADABLE, read_price
 from overround.domain.catalogue import Catalogue
 from overround.domain.diff import Unmapped
-from overround.domain.markets import MarketKey, ParsedMarket, plain_line, price_milli
+from overround.domain.markets import MarketKey, ParsedMarket, plain_line
 from overround.errors import PayloadChanged
 
 DETAIL = "events/{id}"
 
 _EVENTS = msgspec.json.Decoder(wire.Event)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EventParser:
@@ -37,6 +38,7 @@ class EventParser:
         markets: dict[MarketKey, ParsedMarket] = {}
         unmapped: list[Unmapped] = []
         refused: dict[str, int] = {}
+        doubtful: set[str] = set()
         for market in event.markets:
             rules = self._table.of(event.sport).get(str(market.id), [])
             if not rules:
@@ -46,13 +48,18 @@ class EventParser:
                     key = rule.key(plain_line(market.line))
                 except ValueError:
                     refused["line"] = refused.get("line", 0) + 1
+                    doubtful.add(rule.market_id)
                     continue
                 odds, suspended = [0] * len(rule.names), 0
                 for outcome in market.outcomes:
                     if (slot := rule.slots.get(outcome.name)) is not None:
-                        odds[slot] = price_milli(outcome.odds)
+                        odds[slot] = read_price(outcome.odds)
                         suspended |= outcome.locked << slot
-                markets[key] = ParsedMarket(key, rule.names, tuple(odds), suspended)
+                if UNREADABLE in odds:
+                    refused["price"] = refused.get("price", 0) + 1
+                    doubtful.add(key.market_id)
+                else:
+                    markets[key] = ParsedMarket(key, rule.names, tuple(odds), suspended)
         return ParsedEvent(
             event_id=str(event.id),
             sportradar_id=event.sr,
@@ -66,6 +73,7 @@ class EventParser:
             markets=markets,
             unmapped=tuple(unmapped),
             refused=refused,
+            doubtful=frozenset(doubtful),
         )
 
 
@@ -87,9 +95,9 @@ def kickoff_at(seconds: int) -> datetime:
     Return a kickoff from seconds UTC.
 
     Raises:
-        PayloadChanged: No calendar has that time.
+        PayloadChanged: No time of this century.
     """
     try:
-        return _EPOCH + timedelta(seconds=seconds)
+        return from_seconds(seconds)
     except OverflowError as exc:
-        raise PayloadChanged(CODE, DETAIL, "the kickoff has no calendar time") from exc
+        raise PayloadChanged(CODE, DETAIL, "start is no kickoff in seconds") from exc
