@@ -10,6 +10,7 @@ import gc
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 
@@ -52,7 +53,7 @@ from overround.scraping.upkeep import Upkeep
 from overround.storage.data_dir import DataDir
 from overround.storage.desk import StorageDesk
 from overround.storage.growth import SAMPLE_EVERY
-from overround.storage.partitions import look_after_partitions
+from overround.storage.partitions import drop_days, look_after_partitions
 from overround.storage.postgres_database import PostgresDatabase
 from overround.storage.records import WriteBatch
 from overround.storage.repository import Repository
@@ -122,7 +123,9 @@ class Engine:
             await self.queue.start()
         else:
             await apply_waiting(store.spool, store.writer, self.clock, store.market_name)
-        self.desk.open(store.repository.database, store.writer, store.spool)
+        database = store.repository.database
+        drop_history = partial(drop_days, database) if isinstance(database, PostgresDatabase) else None
+        self.desk.open(database, store.writer, store.spool, drop_history)
         _freeze()
         delivery: tuple[Deliver, Phase] = (
             (self._enqueue, "enqueue") if self._queued else (self._write, "write")

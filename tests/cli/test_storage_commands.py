@@ -73,6 +73,15 @@ def test_a_backup_is_restored_and_verified(data: Path, tmp_path: Path):
     assert rows(tmp_path / "new", "SELECT count(*) FROM odds_history") == [(1,)]
 
 
+def test_the_size_is_measured_without_a_server(data: Path):
+    """Rows and bytes of every table."""
+    found = json.loads(run("db", "size", "--json", "--url", NOWHERE, "--data-dir", data).stdout)
+    tables = {row["table"]: row["rows"] for row in found["sample"]["tables"]}
+    assert (tables["odds_history"], tables["dead_letter"]) == (1, 1)
+    assert found["database_bytes"] > 0 < found["spool_bytes"]
+    assert run("db", "size", "--url", NOWHERE, "--data-dir", data).exit_code == 0
+
+
 def test_dead_letters_are_listed_shown_and_replayed(data: Path):
     """Without a server the command takes the directory itself."""
     listed = run("dead-letters", "list", "--json", "--url", NOWHERE, "--data-dir", data)

@@ -11,14 +11,14 @@ from overround.storage.history import event_history, points_statement
 from overround.storage.write_handler import apply_waiting
 from tests.support.changes import changed, market, registered
 from tests.support.clock import START
-from tests.support.storage import accept, opened, rows
+from tests.support.storage import Backend, accept, opened, rows
 
 LATER = START + timedelta(minutes=5)
 
 
-async def test_a_market_is_read_after_each_of_its_changes(tmp_path: Path):
+async def test_a_market_is_read_after_each_of_its_changes(backend: Backend, tmp_path: Path):
     """Withdrawals and returns included, other markets and bookmakers not."""
-    async with opened(tmp_path) as store:
+    async with backend.opened(tmp_path) as store:
         other = market(1900, 1900, market_id="5000", line="2.5", names=("Over", "Under"))
         await accept(store, registered(market(2410, 3290, 3020), other))
         await accept(store, registered(market(2000, 3000, 3000), bookmaker="bet9ja"))
@@ -40,9 +40,9 @@ async def test_a_market_is_read_after_each_of_its_changes(tmp_path: Path):
     assert (listing.bookmaker, listing.confirmed_at, listing.first_seen_at) == ("betpawa", LATER, START)
 
 
-async def test_an_event_nobody_listed_is_told_from_a_market_nobody_offered(tmp_path: Path):
+async def test_an_event_nobody_listed_is_told_from_a_market_nobody_offered(backend: Backend, tmp_path: Path):
     """The one is an error, the other an answer."""
-    async with opened(tmp_path) as store:
+    async with backend.opened(tmp_path) as store:
         await accept(store, registered(market(2410, 3290, 3020)))
         await apply_waiting(store.spool, store.writer)
         database = store.repository.database

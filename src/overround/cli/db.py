@@ -1,10 +1,15 @@
 """`overround db`: which schema the database has, whether it is whole, and bringing it to this version's."""
 
 import asyncio
+from typing import Annotated, Any
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.table import Table
 from sqlalchemy import Connection
 
+from overround.cli.ask_server import DEFAULT_URL, NoServer, UrlOption, ask
 from overround.cli.loop import run_async
 from overround.cli.options import DataDirOption
 from overround.clock import SystemClock
@@ -17,6 +22,7 @@ from overround.storage.migrations import upgrade as upgrade_sqlite
 from overround.storage.partitions import look_after_partitions
 from overround.storage.postgres import Address
 from overround.storage.postgres_database import PostgresDatabase
+from overround.storage.sizes import measure
 from overround.storage.store import open_for_reading
 
 app = typer.Typer(no_args_is_help=True, help="The database's schema: show it, check it, bring it up to date.")
@@ -49,6 +55,49 @@ def check(data_dir: DataDirOption = None) -> None:
     if found:
         raise StorageError(None, f"the database is not as it should be: {'; '.join(found)}")
     typer.echo(f"schema {has}, nothing missing, nothing changed")
+
+
+@app.command()
+def size(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
+    url: UrlOption = DEFAULT_URL,
+    data_dir: DataDirOption = None,
+) -> None:
+    """Print how large the database is, table by table: the running server's daily sample, else measured now."""
+    try:
+        found = ask(url, "/api/storage")
+    except NoServer:
+        found = run_async(_measured(data_dir))
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    table = Table("table", "rows", "bytes", box=None, pad_edge=False)
+    for row in found["sample"]["tables"] if found["sample"] else ():
+        table.add_row(row["table"], f"{row['rows']:,}", f"{row['bytes']:,}")
+    table.add_row("database", "", f"{found['database_bytes']:,}")
+    table.add_row("of it free", "", f"{found['free_bytes']:,}")
+    table.add_row("spool", "", f"{found['spool_bytes']:,}")
+    Console().print(table)
+
+
+async def _measured(data_dir: DataDirOption) -> dict[str, Any]:
+    """Return what GET /api/storage says, as far as a file tells."""
+    config = process_config(data_dir=data_dir)
+    folder = DataDir(config.data_dir)
+    database = open_for_reading(folder, config.database_url)
+    try:
+        sizes = await measure(database)
+    finally:
+        await database.close()
+    tables = [{"table": name, "rows": part.rows, "bytes": part.bytes} for name, part in sizes.tables.items()]
+    return {
+        "database_bytes": sizes.database_bytes,
+        "free_bytes": sizes.free_bytes,
+        "spool_bytes": folder.spool.stat().st_size if folder.spool.is_file() else 0,
+        "sample": {"tables": tables},
+    }
 
 
 async def _upgrade(folder: DataDir, database_url: str) -> None:

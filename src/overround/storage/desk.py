@@ -10,7 +10,7 @@ from overround.storage.connections import Connections
 from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
 from overround.storage.growth import Alert, Growth, Sample
 from overround.storage.history import EventHistory, event_history
-from overround.storage.retention import CleanupReport, Retention, TablePart
+from overround.storage.retention import CleanupReport, DropHistory, Retention, TablePart
 from overround.storage.sizes import file_bytes
 from overround.storage.spool import Spool
 
@@ -19,11 +19,17 @@ class _Opened:
     """The parts, once there is a database."""
 
     def __init__(
-        self, database: Connections, writer: Revives, spool: Spool, settings: Settings, clock: Clock
+        self,
+        database: Connections,
+        writer: Revives,
+        spool: Spool,
+        settings: Settings,
+        clock: Clock,
+        drop_history: DropHistory | None,
     ) -> None:
         self.database, self.writer, self.spool = database, writer, spool
         self.letters = DeadLetters(database)
-        self.retention = Retention(database, settings, clock)
+        self.retention = Retention(database, settings, clock, drop_history)
         self.growth = Growth(database, lambda: spool.size_bytes, settings, clock)
 
 
@@ -34,9 +40,11 @@ class StorageDesk:
         self._settings, self._clock = settings, clock
         self._parts: _Opened | None = None
 
-    def open(self, database: Connections, writer: Revives, spool: Spool) -> None:
-        """Begin to answer from this database."""
-        self._parts = _Opened(database, writer, spool, self._settings, self._clock)
+    def open(
+        self, database: Connections, writer: Revives, spool: Spool, drop_history: DropHistory | None = None
+    ) -> None:
+        """Begin to answer from this database; `drop_history` where its history is divided by day."""
+        self._parts = _Opened(database, writer, spool, self._settings, self._clock, drop_history)
 
     def close(self) -> None:
         """End answering."""

@@ -74,6 +74,25 @@ async def look_after_partitions(database: PostgresDatabase, now: datetime) -> No
         log.info("history_days_made", days=len(made), last=made[-1].day.isoformat())
 
 
+async def drop_days(database: PostgresDatabase, before: datetime) -> int:
+    """
+    Drop the days that ended before this time, and return about how many rows they held.
+
+    Raises:
+        StorageError: The database did not answer, or somebody else holds a table; what is done stays done.
+    """
+    rows = 0
+    async with database.connected("retention", _TIMEOUT_S) as db:
+        for day in await history_days(db):
+            if datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + timedelta(days=1) > before:
+                break
+            about = await db.fetchval("SELECT reltuples::bigint FROM pg_class WHERE relname = $1", day.table)
+            await db.execute(f"DROP TABLE {day.table}")
+            rows += max(0, about)
+            log.info("history_day_dropped", day=day.day.isoformat(), rows=about)
+    return rows
+
+
 async def make_days(db: Connection, now: datetime) -> list[Day]:
     """Make the partitions that are missing and return them, in order."""
     there = {day.day for day in await history_days(db)}

@@ -4,9 +4,9 @@ What is deleted when it has become old, table by table; every table of the schem
 Deleting goes in slices of listings and in transactions of their own, so that the writer never waits long.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Table, delete, func, insert, select, text, update
@@ -63,13 +63,8 @@ class CleanupReport(msgspec.Struct):
     reason: str = ""  # why it ended early
 
 
-@runtime_checkable
-class HistoryPartitions(Protocol):
-    """A database whose history is divided by day: whole days go at once."""
-
-    async def drop_history(self, before: datetime) -> int:
-        """Drop the partitions that hold only rows from before this time; return about how many rows that were."""
-        ...
+# Where history is divided by day: drops the days that ended before this time, returns about how many rows they held.
+DropHistory = Callable[[datetime], Awaitable[int]]
 
 
 def _old_listings(cutoffs: Cutoffs) -> Any:
@@ -118,8 +113,11 @@ _BY_LISTING = ("odds_history", "odds_current")
 class Retention:
     """Previews and deletes what has become old; one cleanup at a time."""
 
-    def __init__(self, database: Connections, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, database: Connections, settings: Settings, clock: Clock, drop_history: DropHistory | None = None
+    ) -> None:
         self._database, self._settings, self._clock = database, settings, clock
+        self._drop_history = drop_history
         self._is_active = False
 
     def cutoffs(self) -> Cutoffs:
@@ -192,8 +190,8 @@ class Retention:
 
     async def _clean(self, report: CleanupReport) -> None:
         sizes, cutoffs = await measure(self._database), self.cutoffs()
-        if isinstance(self._database, HistoryPartitions):
-            self._count(report, "odds_history", await self._database.drop_history(cutoffs.odds))
+        if self._drop_history:
+            self._count(report, "odds_history", await self._drop_history(cutoffs.odds))
         for name, condition in RULES.items():
             table, wanted = schema.metadata.tables[name], condition(cutoffs)
             async for part in self._slices(table):
