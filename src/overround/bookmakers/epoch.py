@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+UNFIXED = 0  # a match that has no kickoff yet: lists leave it out, a detail of it is refused
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds read as ms give January 1970, ms read as seconds the year 58000: neither is a kickoff in another unit.
 _FIRST, _END = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)

@@ -131,6 +131,7 @@ def test_a_listed_match_has_its_header():
         {"sportId": "basketball"},
         {"isLive": True},
         {"isFinished": True},
+        {"expectedStartEpoch": 0},
         {"isOutright": True, "homeTeam": None, "expectedStartEpoch": None},
     ],
 )
@@ -141,7 +142,13 @@ def test_what_is_no_upcoming_football_match_is_left_out(other):
 
 @pytest.mark.parametrize(
     "broken",
-    [{"homeTeam": ""}, {"awayTeam": None}, {"expectedStartEpoch": None}, {"expectedStartEpoch": 10**17}],
+    [
+        {"homeTeam": ""},
+        {"awayTeam": None},
+        {"expectedStartEpoch": None},
+        {"expectedStartEpoch": 10**17},
+        {"expectedStartEpoch": 1_778_065_200_000},
+    ],
 )
 def test_a_match_without_kickoff_or_teams_fails_the_list(broken):
     """Half a list is never believed."""

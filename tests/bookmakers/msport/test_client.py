@@ -204,6 +204,7 @@ def test_a_page_of_another_shape_is_payload_changed(data):
     [
         {"eventId": "sr:season:118689", "homeTeam": None, "startTime": None},
         {"status": 1},
+        {"startTime": 0},
         {"sportId": "sr:sport:2"},
     ],
 )
@@ -215,7 +216,7 @@ def test_outrights_running_matches_and_other_sports_are_left_out(fields):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"startTime": None}, {"startTime": 10**18}, {"startTime": "2026-05-06"}, {"homeTeam": ""}, {"awayTeam": " "}, {"homeTeam": None}, {"eventId": 1}],
+    [{"startTime": None}, {"startTime": 10**18}, {"startTime": 1_778_065_200}, {"startTime": "2026-05-06"}, {"homeTeam": ""}, {"awayTeam": " "}, {"homeTeam": None}, {"eventId": 1}],
 )  # fmt: skip
 def test_a_match_without_kickoff_or_teams_fails_the_list(fields):
     """Leaving it out would make a short list look whole."""

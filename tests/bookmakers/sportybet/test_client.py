@@ -196,6 +196,7 @@ def test_a_row_without_its_place_takes_it_from_the_tree():
         {"eventId": "sr:season:118689", "homeTeamName": "", "estimateStartTime": None},
         {"status": 1},
         {"status": 3},
+        {"estimateStartTime": 0},
         {"sport": {"id": "sr:sport:2", "name": "Basketball"}},
     ],
 )
@@ -208,7 +209,7 @@ def test_outrights_running_matches_and_other_sports_are_left_out(fields):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"estimateStartTime": None}, {"estimateStartTime": 10**18}, {"homeTeamName": ""}, {"awayTeamName": " "}, {"eventId": 1}],
+    [{"estimateStartTime": None}, {"estimateStartTime": 10**18}, {"estimateStartTime": 1_778_065_200}, {"homeTeamName": ""}, {"awayTeamName": " "}, {"eventId": 1}],
 )  # fmt: skip
 def test_a_match_without_kickoff_or_teams_fails_the_list(fields):
     """Leaving it out would make a short list look whole."""

@@ -17,7 +17,7 @@ from overround.bookmakers.betway.parser import (
     sport_of,
     sportradar_id,
 )
-from overround.bookmakers.epoch import from_seconds
+from overround.bookmakers.epoch import UNFIXED, from_seconds
 from overround.domain.catalogue import Catalogue
 from overround.domain.events import ListedEvent
 from overround.errors import ConfigError, PayloadChanged
@@ -177,7 +177,8 @@ def listed_events(page: wire.EventList) -> list[ListedEvent]:
     for row in page.events:
         football = row.sport_id is None or sport_of(row.sport_id) == "football"
         is_match = football and row.region_id != ESOCCER and not row.is_outright
-        if is_match and not row.is_live and not row.is_finished:
+        is_fixed = row.expected_start_epoch != UNFIXED
+        if is_match and is_fixed and not row.is_live and not row.is_finished:
             events.append(_listed(row))
     return events
 

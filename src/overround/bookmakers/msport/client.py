@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from overround.bookmakers.base import Ask, ParsedEvent, Request, Window, nothing
-from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.epoch import UNFIXED, from_ms
 from overround.bookmakers.facts_center import read_data, sportradar_id
 from overround.bookmakers.msport import wire
 from overround.bookmakers.msport.markets import CODE
@@ -111,7 +111,8 @@ def read_page(body: bytes) -> tuple[list[ListedEvent], str]:
     for tournament in tournaments:
         for row in tournament.events or ():
             match_id = sportradar_id(row.event_id)
-            if match_id is not None and row.status == 0 and row.sport_id in (None, FOOTBALL):
+            is_upcoming = row.status == 0 and row.start_time != UNFIXED
+            if match_id is not None and is_upcoming and row.sport_id in (None, FOOTBALL):
                 events.append(_listed(row, match_id, tournament))
     has_rows = any(tournament.events for tournament in tournaments)
     return events, (page.last_event_id or "") if has_rows else ""

@@ -15,7 +15,7 @@ from overround.bookmakers.base import (
     Window,
     nothing,
 )
-from overround.bookmakers.epoch import from_ms
+from overround.bookmakers.epoch import UNFIXED, from_ms
 from overround.bookmakers.facts_center import read_data, sportradar_id
 from overround.bookmakers.sportybet import wire
 from overround.bookmakers.sportybet.markets import CODE
@@ -173,7 +173,8 @@ def read_list(body: bytes, places: Mapping[str, Place]) -> list[ListedEvent]:
         for row in tournament.events or ():
             match_id = sportradar_id(row.event_id)
             football = row.sport is None or sport_of(row.sport) == "football"
-            if match_id is not None and football and row.status == 0:
+            is_fixed = row.estimate_start_time != UNFIXED
+            if match_id is not None and football and row.status == 0 and is_fixed:
                 events.append(_listed(row, match_id, place, str(tournament.id)))
     return events
 
