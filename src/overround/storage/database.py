@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from overround.errors import StorageError
 from overround.storage import schema
-from overround.storage.memo import Memo
 from overround.storage.sqlite_writer import SqliteWriter
 from overround.storage.times import from_ms, to_ms
 from overround.storage.writer import Writer
@@ -31,7 +30,6 @@ FROM odds_current c WHERE c.listing_id IN (
     SELECT l.id FROM listing l JOIN event e ON e.sportradar_id = l.sportradar_id WHERE {wanted}
 )
 """
-TIMES = slice(5, 8)  # which of its columns are times
 
 
 class Database(ABC):
@@ -79,11 +77,15 @@ class Database(ABC):
     @abstractmethod
     def current_markets(self, wanted: Wanted) -> AsyncIterator[Sequence[Sequence[Any]]]:
         """
-        Yield the columns of `CURRENT_MARKETS`, many rows at a time; equal times are one object.
+        Yield the rows of `CURRENT_MARKETS`, many at a time; times are as the driver gives them, for `instant`.
 
         Raises:
             StorageError: The database can't be read.
         """
+
+    @abstractmethod
+    def instant(self, raw: Any) -> datetime:
+        """Return what a time in `current_markets` means."""
 
 
 class SqliteDatabase(Database):
@@ -121,8 +123,7 @@ class SqliteDatabase(Database):
         )
 
     async def current_markets(self, wanted: Wanted) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        """Yield columns past SQLAlchemy, whose row objects take half of a warm-up."""
-        times = Memo[int | None, datetime | None](lambda ms: None if ms is None else from_ms(ms))
+        """Yield rows past SQLAlchemy, whose row objects take half of a warm-up."""
         async with self.reading() as db:
             driver: Any = (await db.get_raw_connection()).driver_connection
             if isinstance(wanted, datetime):
@@ -132,7 +133,9 @@ class SqliteDatabase(Database):
                 value = msgspec.json.encode(wanted).decode()
             cursor = await driver.execute(CURRENT_MARKETS.format(wanted=condition), (value,))
             while rows := await cursor.fetchmany(MARKETS_AT_ONCE):
-                columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-                columns[TIMES] = [[*map(times.__getitem__, column)] for column in columns[TIMES]]
-                yield columns
+                yield rows
             await cursor.close()
+
+    def instant(self, raw: int) -> datetime:
+        """Return the time of these milliseconds."""
+        return from_ms(raw)

@@ -29,8 +29,20 @@ def unpack_odds(packed: bytes) -> tuple[int, ...]:
         ValueError: The bytes end inside a number.
     """
     # Nearly every price takes two bytes: then one table look-up per price, a third of the general way's time.
-    if not len(packed) & 1:
-        odds = tuple(map(_PAIRS.__getitem__, _words(len(packed) // 2)(packed)))
+    # Nearly every market has two or three: spelled out, half of that.
+    size = len(packed)
+    if size == 4:
+        one, two = _TWO(packed)
+        odds = (_PAIRS[one], _PAIRS[two])
+        if None not in odds:
+            return cast(tuple[int, ...], odds)
+    elif size == 6:
+        one, two, three = _THREE(packed)
+        odds = (_PAIRS[one], _PAIRS[two], _PAIRS[three])
+        if None not in odds:
+            return cast(tuple[int, ...], odds)
+    elif not size & 1:
+        odds = tuple(map(_PAIRS.__getitem__, _words(size // 2)(packed)))
         if None not in odds:
             return cast(tuple[int, ...], odds)
     return _unpack_any(packed)
@@ -62,6 +74,7 @@ def _pair(word: int) -> int | None:
     return low & 0x7F | high << 7 if low & 0x80 and not high & 0x80 else None
 
 
+_TWO, _THREE = _words(2), _words(3)
 _PAIRS = [_pair(word) for word in range(1 << 16)]
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from overround.errors import StorageError
 from overround.storage.database import CURRENT_MARKETS, MARKETS_AT_ONCE, Database, Wanted
-from overround.storage.memo import Memo
 from overround.storage.postgres import DRIVER_ERRORS, Address, Connection, connect, in_our_words
 from overround.storage.postgres_session import PostgresSession
 from overround.storage.postgres_writer import PostgresWriter
@@ -59,18 +58,21 @@ class PostgresDatabase(Database):
         return select(column("last_value", BigInteger)).select_from(table("listing_number"))
 
     async def current_markets(self, wanted: Wanted) -> AsyncIterator[Sequence[Sequence[Any]]]:
-        """Yield columns on a connection of their own, on which equal times are one object."""
+        """Yield rows on a connection of its own, on which times stay the eight bytes they come as."""
         async with self.connected("warm-up", READ_TIMEOUT_S) as db:
-            times = Memo[bytes, datetime](_instant)
             await db.set_type_codec(
-                "timestamptz", schema="pg_catalog", encoder=_wire, decoder=times.__getitem__, format="binary"
+                "timestamptz", schema="pg_catalog", encoder=_wire, decoder=bytes, format="binary"
             )
             async with db.transaction(readonly=True):
                 later = isinstance(wanted, datetime)
                 condition = "e.kickoff_at > $1" if later else "e.sportradar_id = ANY($1::text[])"
                 cursor = await db.cursor(CURRENT_MARKETS.format(wanted=condition), wanted)
                 while rows := await cursor.fetch(MARKETS_AT_ONCE):
-                    yield list(zip(*rows, strict=True))
+                    yield rows
+
+    def instant(self, raw: bytes) -> datetime:
+        """Return the time of these bytes."""
+        return from_ms((_TIMESTAMP.unpack(raw)[0] + _US_1970_TO_2000) // 1000)
 
     @asynccontextmanager
     async def connected(self, purpose: str, statement_timeout_s: int) -> AsyncGenerator[Connection]:
@@ -85,10 +87,6 @@ class PostgresDatabase(Database):
             raise
         except DRIVER_ERRORS as exc:
             raise in_our_words(exc, None, self.name) from exc
-
-
-def _instant(wire: bytes) -> datetime:
-    return from_ms((_TIMESTAMP.unpack(wire)[0] + _US_1970_TO_2000) // 1000)
 
 
 def _wire(at: datetime) -> bytes:

@@ -1,7 +1,7 @@
 """Reading the database: warm-up, identities, runs, settings, the world stamp, one market's history."""
 
 import gc
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -144,11 +144,11 @@ class Repository:
         with _collector_off():
             async with self.database.reading() as db:
                 listings = await _current_listings(db, wanted)
-                dimensions = await _dimensions(db) if listings else None
+                dimensions = await _dimensions(db, self.database.instant) if listings else None
             markets: dict[int, list[Market]] = {number: [] for number in listings}
             if dimensions is not None:
-                async for columns in self.database.current_markets(wanted):
-                    _add_markets(markets, columns, dimensions)
+                async for rows in self.database.current_markets(wanted):
+                    _add_markets(markets, rows, dimensions)
             return [
                 msgspec.structs.replace(listing, markets=tuple(markets[number]))
                 for number, listing in listings.items()
@@ -300,16 +300,16 @@ async def _current_listings(db: AsyncConnection, wanted: Wanted) -> dict[int, Cu
 
 
 class _Dimensions(msgspec.Struct, frozen=True):
-    """What the numbers and bytes of a price row stand for; equal bytes become one object."""
+    """What the numbers and bytes of a price row stand for; equal times, masks and codes become one object."""
 
     keys: dict[int, MarketKey]
     sets: dict[int, tuple[str, ...]]
-    odds: Memo[bytes, tuple[int, ...]]
     masks: Memo[bytes, int]
+    times: Memo[Any, datetime]
     codes: Memo[str, tuple[str, ...]]
 
 
-async def _dimensions(db: AsyncConnection) -> _Dimensions:
+async def _dimensions(db: AsyncConnection, instant: Callable[[Any], datetime]) -> _Dimensions:
     key = schema.market_key.c
     return _Dimensions(
         keys={
@@ -317,26 +317,27 @@ async def _dimensions(db: AsyncConnection) -> _Dimensions:
             for number, market_id, line in await db.execute(select(key.id, key.market_id, key.line))
         },
         sets={number: _names(names) for number, names in await db.execute(select(schema.outcome_set))},
-        odds=Memo(unpack_odds),
         masks=Memo(unpack_mask),
+        times=Memo(instant),
         codes=Memo(split_codes),
     )
 
 
-def _add_markets(
-    found: dict[int, list[Market]], columns: Sequence[Sequence[Any]], known: _Dimensions
-) -> None:
-    # Column by column, for calls from C cost a third of a Python loop's; half a million rows have to be here in a second.
-    listings, keys, sets, odds, suspended, changed_at, first_seen_at, withdrawn_at, suspect = columns
-    markets = map(
-        Market, map(known.keys.get, keys), map(known.sets.get, sets), map(known.odds.__getitem__, odds),
-        map(known.masks.__getitem__, suspended), changed_at, first_seen_at, withdrawn_at,
-        map(known.codes.__getitem__, suspect),
-    )  # fmt: skip
-    for number, market in zip(listings, markets, strict=True):
-        # A missing dimension's own row is a dead letter; `overround verify` names the prices.
-        if market.key is not None and market.names is not None and number in found:  # pyright: ignore[reportUnnecessaryComparison]
-            found[number].append(market)
+def _add_markets(found: dict[int, list[Market]], rows: Sequence[Sequence[Any]], known: _Dimensions) -> None:
+    # One loop without calls of our own but one: half a million rows have to be here in a second.
+    keys, sets, masks, times, codes = known.keys, known.sets, known.masks, known.times, known.codes
+    for number, key, names, odds, suspended, changed_at, first_seen_at, withdrawn_at, suspect in rows:
+        try:
+            found[number].append(
+                Market(
+                    keys[key], sets[names], unpack_odds(odds), masks[suspended], times[changed_at],
+                    times[first_seen_at], None if withdrawn_at is None else times[withdrawn_at], codes[suspect],
+                )
+            )  # fmt: skip
+        except (
+            KeyError
+        ):  # a missing dimension's own row is a dead letter; `overround verify` names the prices
+            continue
 
 
 @contextmanager
