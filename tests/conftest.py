@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from tests.support.postgres_fixtures import backend, postgres, postgres_url  # noqa: F401  # offered to every test
+from tests.support.postgres_fixtures import backend, postgres, postgres_url, set_up_database  # noqa: F401  # offered to every test
 
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")

@@ -121,10 +121,10 @@ class Databases:
         """`url` is that of a database of the server, to which nothing is done."""
         self._url, self._made = url, list[str]()
 
-    def make(self) -> str:
-        """Return the address of a new, empty database."""
+    def make(self, like: str = "template1") -> str:
+        """Return the address of a new database: empty, or a copy of one of the same server."""
         name = f"overround_test_{os.getpid()}_{next(_NUMBERS)}"
-        execute(self._url, f"CREATE DATABASE {name}")
+        execute(self._url, f"CREATE DATABASE {name} TEMPLATE {like}")
         self._made.append(name)
         parts = urlsplit(self._url)
         # Built by hand: urlunsplit forgets an empty host, and then the socket's folder is no query any more.
@@ -149,7 +149,7 @@ def query(url: str, statement: str, *parameters: object) -> list[tuple[Any, ...]
         finally:
             await db.close()
 
-    return _in_a_loop(asked())
+    return in_a_loop(asked())
 
 
 def execute(url: str, statement: str) -> None:
@@ -162,14 +162,14 @@ def execute(url: str, statement: str) -> None:
         finally:
             await db.close()
 
-    _in_a_loop(told())
+    in_a_loop(told())
 
 
 def _plain(value: Any) -> Any:
     return to_ms(value) if isinstance(value, datetime) else value
 
 
-def _in_a_loop(work: Coroutine[Any, Any, T]) -> T:
+def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end, also from inside a running loop."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()

@@ -4,10 +4,14 @@ import os
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.postgres import Databases, Server
+from overround.storage.postgres import Address
+from overround.storage.store import open_postgres
+from tests.support.clock import FakeClock
+from tests.support.postgres import Databases, Server, in_a_loop
 from tests.support.storage import Backend, PostgresBackend
 
 GIVEN = "OVERROUND_TEST_DATABASE_URL"
@@ -39,9 +43,24 @@ def postgres(postgres_url: str) -> Generator[Databases]:
     databases.drop_all()
 
 
+@pytest.fixture(scope="session")
+def set_up_database(postgres_url: str) -> Generator[str]:
+    """Return the name of a database that was set up, for copies: setting one up takes longer."""
+    databases = Databases(postgres_url)
+    url = databases.make()
+
+    async def set_up() -> None:
+        database = await open_postgres(Address(url), FakeClock())
+        await database.close()
+
+    in_a_loop(set_up())
+    yield urlsplit(url).path.removeprefix("/")
+    databases.drop_all()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> Backend:
     """Return each kind of database in turn."""
     if request.param == "sqlite":
         return Backend()
-    return PostgresBackend(request.getfixturevalue("postgres"))
+    return PostgresBackend(request.getfixturevalue("postgres"), request.getfixturevalue("set_up_database"))

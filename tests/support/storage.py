@@ -73,17 +73,17 @@ class Backend:
 
 
 class PostgresBackend(Backend):
-    """PostgreSQL: a database per folder, made when it is first used."""
+    """PostgreSQL: a database per folder, made when it is first used, as a copy of one that was set up once."""
 
     name = "postgresql"
 
-    def __init__(self, databases: Databases) -> None:
-        self._databases, self._urls = databases, dict[Path, str]()
+    def __init__(self, databases: Databases, set_up: str) -> None:
+        self._databases, self._set_up, self._urls = databases, set_up, dict[Path, str]()
 
     def url(self, folder: Path) -> str:
         """Return the address of a folder's database."""
         if folder not in self._urls:
-            self._urls[folder] = self._databases.make()
+            self._urls[folder] = self._databases.make(like=self._set_up)
         return self._urls[folder]
 
     def reader(self, folder: Path) -> Database:
