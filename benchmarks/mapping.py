@@ -217,7 +217,7 @@ def match_figures(found: Iterable[Row]) -> Iterator[Figure]:
 # --- what parsing costs -----------------------------------------------------------------------------------------
 
 
-def _bare_decoders() -> dict[str, Callable[[bytes], object]]:
+def bare_decoders() -> dict[str, Callable[[bytes], object]]:
     """Return per bookmaker a typed decode of a detail and nothing else: the floor of any parser."""
     betpawa = msgspec.json.Decoder(betpawa_wire.Event)
     sportybet = msgspec.json.Decoder(sportybet_wire.Detail)
@@ -232,16 +232,18 @@ def _bare_decoders() -> dict[str, Callable[[bytes], object]]:
 
 def cost_figures(answers: Iterable[Captured], catalogue: Catalogue) -> Iterator[Figure]:
     """Yield what an event of the shared match costs, unchanged and with every price moved, against a bare decode."""
-    bare = _bare_decoders()
+    bare = bare_decoders()
     sanity, at = Sanity(catalogue), SystemClock().now()
     for answer in answers:
         if answer.event.sportradar_id != SHARED_MATCH or answer.bookmaker not in bare:
             continue
         bookmaker, body = registry.create(answer.bookmaker, catalogue), answer.body
         old = settle({}, map(_moved, answer.event.markets.values()), at)
-        floor_s = best_s(partial(bare[answer.bookmaker], body))
-        changed_s = best_s(partial(_taken, bookmaker, body, old, sanity, at))
-        hash_s = best_s(partial(xxhash.xxh3_64_intdigest, body))
+        floor_s, changed_s, hash_s = best_each(
+            partial(bare[answer.bookmaker], body),
+            partial(_taken, bookmaker, body, old, sanity, at),
+            partial(xxhash.xxh3_64_intdigest, body),
+        )
         yield Figure(f"changed event, {answer.bookmaker}", changed_s / floor_s, "x bare decode", 3.5)
         yield Figure(f"unchanged event (hash), {answer.bookmaker}", hash_s / floor_s, "x bare decode", 0.05)
 
@@ -256,15 +258,16 @@ def same_twice_figure(answers: Iterable[Captured], catalogue: Catalogue) -> Figu
     return Figure("changes when a body is read twice, all payloads", changes, "markets", 0)
 
 
-def best_s(work: Callable[[], object], rounds: int = 40) -> float:
-    """Return the shortest of many runs: the one that other processes disturbed least."""
+def best_each(*works: Callable[[], object], rounds: int = 100) -> list[float]:
+    """Return the shortest of many runs of each, in turns: other processes disturb all of them alike."""
     gc.collect()
-    times: list[float] = []
+    best = [math.inf] * len(works)
     for _ in range(rounds):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times)
+        for place, work in enumerate(works):
+            started = time.perf_counter()
+            work()
+            best[place] = min(best[place], time.perf_counter() - started)
+    return best
 
 
 def _taken(bookmaker: Bookmaker, body: bytes, old: Markets, sanity: Sanity, at: datetime) -> int:
