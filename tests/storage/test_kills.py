@@ -10,15 +10,15 @@ import pytest
 from overround.storage.packing import unpack_odds
 from overround.storage.write_handler import apply_waiting
 from tests.support.accepting_process import EVENTS, MARKETS
-from tests.support.storage import opened, rows
+from tests.support.storage import Backend
 
 ROUNDS = 8
 ROOT = Path(__file__).parents[2]
 
 
-def run_until_killed(folder: Path, first: int, lines: int) -> list[list[str]]:
+def run_until_killed(folder: Path, url: str, first: int, lines: int) -> list[list[str]]:
     """Let a process accept batches, kill it after that many lines, return everything it managed to say."""
-    command = [sys.executable, "-m", "tests.support.accepting_process", str(folder), str(first)]
+    command = [sys.executable, "-m", "tests.support.accepting_process", str(folder), str(first), url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         said = [process.stdout.readline() for _ in range(lines)]
@@ -28,23 +28,23 @@ def run_until_killed(folder: Path, first: int, lines: int) -> list[list[str]]:
 
 
 @pytest.mark.slow
-async def test_every_accepted_change_is_in_the_database_exactly_once(tmp_path: Path):
+async def test_every_accepted_change_is_in_the_database_exactly_once(backend: Backend, tmp_path: Path):
     """An outsider keeps the books: accepted batches, and at most one per kill that was in the air."""
     chance = random.Random(20261124)
     accepted: dict[int, int] = {}  # change id -> batch number
     in_the_air: set[int] = set()
     number = 1
     for _ in range(ROUNDS):
-        said = run_until_killed(tmp_path, number, chance.randint(1, 120))
+        said = run_until_killed(tmp_path, backend.url(tmp_path), number, chance.randint(1, 120))
         accepted |= {int(words[1]): int(words[2]) for words in said if words[0] == "ok"}
         tried = {int(words[1]) for words in said if words[0] == "try"}
         in_the_air |= tried - set(accepted.values())
         number = max(tried) + 1
-    async with opened(tmp_path) as store:
+    async with backend.opened(tmp_path) as store:
         await apply_waiting(store.spool, store.writer)
 
     found: dict[int, list[int]] = {}
-    for change_id, odds in rows(tmp_path, "SELECT change_id, odds FROM odds_history"):
+    for change_id, odds in backend.rows(tmp_path, "SELECT change_id, odds FROM odds_history"):
         found.setdefault(change_id, []).append(unpack_odds(odds)[0] - 2000)
     assert {
         change_id: numbers[0] for change_id, numbers in found.items() if change_id in accepted
@@ -53,5 +53,7 @@ async def test_every_accepted_change_is_in_the_database_exactly_once(tmp_path: P
     assert {numbers[0] for change_id, numbers in found.items() if change_id not in accepted} <= in_the_air
     assert sorted(found) == list(range(1, len(found) + 1))  # no number was skipped or given twice
     newest = {numbers[0] % EVENTS: numbers[0] for _, numbers in sorted(found.items())}
-    current = {unpack_odds(odds)[0] - 2000 for (odds,) in rows(tmp_path, "SELECT odds FROM odds_current")}
+    current = {
+        unpack_odds(odds)[0] - 2000 for (odds,) in backend.rows(tmp_path, "SELECT odds FROM odds_current")
+    }
     assert current == set(newest.values())

@@ -1,5 +1,5 @@
 """
-A process that accepts batches as fast as it can, to be killed: `python -m tests.support.accepting_process DIR SEED`.
+A process that accepts batches as fast as it can, to be killed: `python -m tests.support.accepting_process DIR SEED [URL]`.
 
 It says on its output, one line each, what it is going to accept ("try N") and what was accepted ("ok CHANGE_ID
 N"): N is written into the prices, so that an outsider can tell which accepted batch is where.
@@ -30,11 +30,11 @@ def batch(number: int) -> list[ListingChanges]:
     return [registered(*books, sportradar_id=str(69_000_000 + number % EVENTS), at=START)]
 
 
-async def main(folder: Path, first: int) -> None:
+async def main(folder: Path, first: int, url: str = "") -> None:
     """Accept batches `first`, `first` + 1, ... until killed."""
     clock, settings, data_dir = SystemClock(), Settings(), DataDir(folder)
     with data_dir.lock():
-        repository = await open_repository(data_dir, "simulated", {"betpawa": "ng"}, clock)
+        repository = await open_repository(data_dir, "simulated", {"betpawa": "ng"}, clock, url)
         store = await open_store(data_dir, repository, settings)
         queue = AsyncWriteQueue(store.spool, store.writer, clock, settings, lambda: ())
         await queue.start()
@@ -50,4 +50,4 @@ async def main(folder: Path, first: int) -> None:
 
 if __name__ == "__main__":
     configure("error")
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:]))
