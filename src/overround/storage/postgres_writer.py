@@ -204,8 +204,8 @@ async def write_rows(db: Connection, rows: PostgresRows) -> None:
     await _each(db, sql.OUTCOME_SET, rows.outcome_sets)
     await _each(db, sql.LISTING, rows.listings.values())
     await _each(db, sql.CHANGED, rows.changed.values())
-    if rows.listings or rows.incoming:
-        await db.execute(_NUMBERED, max([*rows.listings, *rows.changed]))
+    if numbers := [*rows.listings, *rows.changed]:
+        await db.execute(_NUMBERED, max(numbers))
     if rows.incoming:
         await db.execute(_MEMORY)
         await db.execute(_INCOMING)
@@ -239,6 +239,8 @@ async def _revive(db: Connection, letter_id: int, at_ms: int) -> bool:
     rows, batch = PostgresRows(), WriteBatch(change_id, run_id, from_ms(accepted_ms), (piece,))
     rows.add(batch, decode(batch))
     rows.batches.clear()  # the batch is in
+    if rows.changed:
+        await db.execute(_NUMBERED, max(rows.changed))
     rows.changed.clear()  # the listing may have changed since
     for table, query in _KNOWN:
         known: dict[Any, Row] = getattr(rows, table)
