@@ -221,8 +221,7 @@ class OddsCache:
         if confirmation.markets is None:
             if entry.confirmed_at and entry.confirmed_at >= confirmation.at:
                 return
-            newer = {word: at for word, at in entry.market_confirmed_at.items() if at > confirmation.at}
-            entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at, market_confirmed_at=newer)
+            entry = msgspec.structs.replace(entry, confirmed_at=confirmation.at)
             self.unmapped.confirm((confirmation.sportradar_id, confirmation.bookmaker), confirmation.at)
         else:
             scoped = dict.fromkeys(confirmation.markets, confirmation.at)
