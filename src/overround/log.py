@@ -2,14 +2,28 @@
 
 import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
 
+class _Stderr:
+    """Whatever stderr is when a line is written; where it is closed or nobody reads it, the line is lost."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure(level: str = "info", json: bool | None = None) -> None:
     """Set up logging to stderr once per process; `json=None` chooses by whether stderr is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json
+    stderr: Any = _Stderr()
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
         processors=[
@@ -20,7 +34,7 @@ def configure(level: str = "info", json: bool | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stderr),
         cache_logger_on_first_use=True,
     )
 
