@@ -231,7 +231,11 @@ async def _rows_deleted(folder: Path, key: str, age_days: int, days: int, table:
     async with opened(folder) as store:
         database = store.repository.database
         async with database.writing() as db:
-            await db.execute(insert(schema.write_batch).values(change_id=1, at=START - age))
+            batches = [
+                {"change_id": 1, "at": START - age},
+                {"change_id": 2, "at": START},
+            ]  # the newest one stays
+            await db.execute(insert(schema.write_batch), batches)
             await db.execute(
                 insert(schema.event).values(
                     sportradar_id="1", home="a", away="b", kickoff_at=START - age, competition_id="c",
