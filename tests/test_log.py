@@ -4,7 +4,6 @@ import io
 import sys
 
 import pytest
-import structlog
 
 from overround.log import configure, get_logger
 
@@ -17,12 +16,6 @@ class Broken(io.StringIO):
 
     def flush(self) -> None:
         raise BrokenPipeError
-
-
-@pytest.fixture(autouse=True)
-def _configured_anew():
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("gone", [Broken(), None], ids=["broken", "closed"])

@@ -35,7 +35,6 @@ def configure(level: str = "info", json: bool | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(stderr),
-        cache_logger_on_first_use=True,
     )
 
 
