@@ -14,11 +14,23 @@ from overround.scraping.admission import EVENTS, LISTS, URGENT, Admission, Permi
 from tests.support.clock import FakeClock, settle
 
 
+class CreepingClock(FakeClock):
+    """Time goes on a little with every look at it, as real time does while code runs."""
+
+    def __init__(self, creep_s: float) -> None:
+        super().__init__()
+        self._creep_s = creep_s
+
+    def monotonic(self) -> float:
+        self._elapsed += self._creep_s
+        return super().monotonic()
+
+
 class Gate:
     """An admission and the permits it has granted, in order."""
 
-    def __init__(self, **settings: int) -> None:
-        self.clock, self.settings = FakeClock(), Settings()
+    def __init__(self, clock: FakeClock | None = None, **settings: int) -> None:
+        self.clock, self.settings = clock or FakeClock(), Settings()
         self.set(**{"bet9ja_delay_ms": 0, **settings})
         self.limiters = {code: Limiter(code, self.settings, self.clock) for code in BOOKMAKERS}
         self.blocked = False
@@ -56,6 +68,17 @@ class Gate:
 
 def limited(retry_after_s: float) -> RateLimited:
     return RateLimited("betpawa", "event", "HTTP 429", retry_after_s)
+
+
+@pytest.mark.parametrize("looks", range(1, 40))
+async def test_a_limiter_that_opens_while_we_look_is_not_missed(looks: int):
+    """The pause after a request may end at any look at the clock; the next request goes all the same."""
+    gate = Gate(CreepingClock(0.025 / looks), bet9ja_concurrency=1, bet9ja_delay_ms=25)
+    gate.queue("bet9ja", None, "a")
+    gate.go()
+    gate.end("bet9ja", None)
+    await gate.clock.advance(1)
+    assert gate.granted == [("bet9ja", None), ("bet9ja", "a")]
 
 
 async def test_an_events_slot_serves_all_its_requests():

@@ -202,9 +202,9 @@ class Admission:
                 error = lane.limiter.closed_error()
                 for waiting in lane.take_all():
                     waiting.refuse(error)
-        while chosen := self._choose():
+        while chosen := self._choose(waits := self._waits()):
             self._start(*chosen)
-        self._arm()
+        self._arm(waits)
 
     def release(self, lane: _Lane, event: str | None) -> None:
         """Free what a permit held; permits call this."""
@@ -221,11 +221,20 @@ class Admission:
             self._timer.cancel()
             self._timer = None
 
-    def _choose(self) -> tuple[_Lane, Waiting] | None:
+    def _waits(self) -> dict[str, float]:
+        """
+        Return per bookmaker with waiting requests the seconds until its limiter opens, 0 now.
+
+        Read once for choosing and arming: a limiter that opened between two readings would be neither ready nor
+        waited for, and with nothing on the wire nobody would ever look again.
+        """
+        return {code: lane.limiter.wait_s() for code, lane in self._lanes.items() if lane.head()}
+
+    def _choose(self, waits: Mapping[str, float]) -> tuple[_Lane, Waiting] | None:
         ready = [
             (head.priority[0] >= EVENTS, head.priority[0], -lane.work_per_permit(), code)
             for code, lane in self._lanes.items()
-            if (head := lane.head()) and lane.limiter.wait_s() == 0
+            if (head := lane.head()) and waits[code] == 0
         ]
         for *_, code in sorted(ready):
             lane = self._lanes[code]
@@ -270,10 +279,9 @@ class Admission:
             self._on_wire[waiting.event] = self._on_wire.get(waiting.event, 0) + 1
         waiting.start(Permit(self, lane, waiting.event, ticket, wait_ms))
 
-    def _arm(self) -> None:
+    def _arm(self, waits: Mapping[str, float]) -> None:
         """Look again when time alone will have opened a limiter."""
-        waits = [lane.limiter.wait_s() for lane in self._lanes.values() if lane.head()]
-        soonest = min((wait for wait in waits if wait > 0), default=float("inf"))
+        soonest = min((wait for wait in waits.values() if wait > 0), default=float("inf"))
         if self.held() and any(lane.events for lane in self._lanes.values()):
             soonest = min(soonest, LOOK_AGAIN_S)
         if soonest == float("inf"):
