@@ -1,4 +1,4 @@
-"""What prices add up to: overround and fair prices with W winners. Odds are decimal, ratios are fractions."""
+"""What prices add up to: the overround with W winners. Odds are decimal, ratios are fractions."""
 
 from collections.abc import Sequence
 
@@ -23,23 +23,3 @@ def overround(odds: Sequence[float], winners: int = 1) -> float:
     if len(odds) < 2 or min(odds) <= 1.0:
         raise MarketIncomplete(f"cannot total {list(odds)}")
     return sum(1.0 / price for price in odds) / winners - 1.0
-
-
-def fair_multiplicative(odds: Sequence[float], winners: int = 1) -> tuple[float, ...]:
-    """
-    Return each outcome's probability with the overround taken off in proportion; they sum to `winners`.
-
-    Args:
-        odds: Decimal odds of every outcome of one line, or all of them x 1000: only their ratios count.
-        winners: Outcomes that pay whatever the result.
-    Raises:
-        MarketIncomplete: A price is missing, or 1.0 as Bet9ja prints what it does not offer.
-
-    >>> [round(p, 6) for p in fair_multiplicative([2.6, 2.4, 4.3])]
-    [0.372026, 0.403028, 0.224946]
-    """
-    if len(odds) < 2 or min(odds) <= 1.0:
-        raise MarketIncomplete(f"cannot total {list(odds)}")
-    inverse = [1.0 / price for price in odds]
-    share = winners / sum(inverse)
-    return tuple([each * share for each in inverse])

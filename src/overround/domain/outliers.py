@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence, Set
 from statistics import median
 
 from overround.domain.catalogue import MarketType
+from overround.domain.fair import multiplicative
 from overround.domain.markets import Market, MarketKey
-from overround.domain.odds import fair_multiplicative
 from overround.domain.sanity import codes, complete_book
 
 OUTLIER = "outlier"
@@ -36,7 +36,7 @@ def outliers(books: Mapping[str, Market], kind: MarketType | None) -> frozenset[
     complete = {code: book for code, market in books.items() if (book := complete_book(market, kind))}
     if len(complete) <= OTHERS_NEEDED:
         return _NOBODY
-    fair = {code: fair_multiplicative(book, kind.winners) for code, book in complete.items()}
+    fair = {code: multiplicative(book, kind.winners) for code, book in complete.items()}
     if all(max(each) - min(each) <= FAR for each in zip(*fair.values(), strict=True)):
         return _NOBODY
     sane = {code: prices for code, prices in fair.items() if not books[code].suspect}
