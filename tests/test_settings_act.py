@@ -22,7 +22,9 @@ from overround.storage.retention import Retention
 from overround.storage.spool import Spool
 from overround.storage.write_queue import AsyncWriteQueue
 from overround.wiring import Engine
+from tests.support.api import three_way
 from tests.support.clock import START, FakeClock, settle
+from tests.support.desk import DeskWorld
 from tests.support.fast_lane import lane_world
 from tests.support.pipeline import KICKOFF, Pipeline
 from tests.support.recorded import answered, read
@@ -334,3 +336,68 @@ async def _recording(folder: Path) -> None:
     recorder.note(answered(b"not any more"))
     recorder.stop()  # type: ignore[attr-defined]
     assert [one.answer.body for one in read(folder / "recordings")] == [b"recorded"]
+
+
+def _crossed() -> DeskWorld:
+    """Return a world whose 1X2 pays 2 % more than it takes: 2.45 SB, 3.60 ours, 3.40 B9."""
+    world = DeskWorld()
+    for code, odds in {
+        "betpawa": (2.2, 3.6, 3.1),
+        "sportybet": (2.45, 3.2, 3.0),
+        "bet9ja": (2.3, 3.2, 3.4),
+    }.items():
+        world.price(code, three_way(*odds))
+    return world
+
+
+def _hides(key: str, value: int, rule: str) -> Callable[[Path], Awaitable[None]]:
+    async def proof(_: Path) -> None:
+        world = _crossed()
+        assert [each.suppressed for each in world.desk.exposures()] == [()]
+        world.settings.apply({key: value})
+        world.desk.catch_up()
+        assert [each.suppressed for each in world.desk.exposures()] == [(rule,)]
+
+    return proof
+
+
+PROOFS["exposure_min_profit_bp"] = _hides("exposure_min_profit_bp", 300, "profit")
+PROOFS["exposure_min_bookmakers"] = _hides("exposure_min_bookmakers", 4, "bookmakers")
+PROOFS["exposure_outlier_pct"] = _hides("exposure_outlier_pct", 4, "outlier")
+
+
+@proves("exposure_hide_below_mean")
+async def _below_mean(_: Path) -> None:
+    world = DeskWorld()
+    for code, odds in {
+        "betpawa": (1.9, 3.25, 3.6),
+        "sportybet": (2.4, 3.2, 3.6),
+        "bet9ja": (1.95, 3.2, 4.1),
+    }.items():
+        world.price(code, three_way(*odds))
+    assert [each.shown for each in world.desk.exposures()] == [True]
+    world.settings.apply({"exposure_hide_below_mean": 1})
+    world.desk.catch_up()
+    assert [each.suppressed for each in world.desk.exposures()] == [("below_mean",)]
+
+
+def _steam_after(gap_s: float, **changed: int) -> bool:
+    """Return whether two competitors' moves of 3.5 points, so far apart, are steam."""
+    world = DeskWorld()
+    for code in ("betpawa", "sportybet", "bet9ja"):
+        world.price(code, three_way(2.4, 3.3, 3.0))
+    world.settings.apply(changed)
+    world.price("sportybet", three_way(2.2, 3.3, 3.4))
+    world.wait(gap_s)
+    world.price("bet9ja", three_way(2.2, 3.3, 3.4))
+    return any(movement.steam for movement in world.movements())
+
+
+@proves("steam_points_tenths")
+async def _steam_points(_: Path) -> None:
+    assert _steam_after(1) and not _steam_after(1, steam_points_tenths=60)
+
+
+@proves("steam_window_s")
+async def _steam_window(_: Path) -> None:
+    assert _steam_after(60) and not _steam_after(60, steam_window_s=30)

@@ -236,6 +236,12 @@ def _specs() -> dict[str, SettingSpec]:
         SettingSpec("rollup_retention_days", 400, 30, 1200, "days", "older samples, alerts and reports of the storage are deleted; acts on the next cleanup"),
         SettingSpec("cleanup_frequency_hours", 24, 1, 168, "hours", "how often what is old is deleted; acts at once"),
         SettingSpec("storage_alert_mib", 20480, 64, 1_048_576, "MiB", "a larger storage raises an alert; acts on the next daily sample"),
+        SettingSpec("exposure_min_profit_bp", 50, 0, 1000, "0.01 %", "a crossed market that pays less is kept off the exposure board; acts at once"),
+        SettingSpec("exposure_min_bookmakers", 2, 2, 6, "bookmakers", "a crossed market that fewer price is kept off the exposure board; acts at once"),
+        SettingSpec("exposure_outlier_pct", 25, 0, 200, "%", "a crossed market is kept off the exposure board when a competitor's leg stands this far above all other bookmakers' median, two at least; 0: never; acts at once"),
+        SettingSpec("exposure_hide_below_mean", 0, 0, 1, "", "1: a crossed market is kept off the exposure board while our leg pays less than the competitors' mean fair price; acts at once"),
+        SettingSpec("steam_points_tenths", 15, 1, 100, "0.1 points", "a competitor's move of this much fair probability counts for steam and asks for an answer; acts on the next move"),
+        SettingSpec("steam_window_s", 300, 10, 3600, "s", "moves within this time are seen together for steam; acts on the next move"),
         SettingSpec("record_changed_days", 0, 0, 30, "days", "raw answers that changed a market are kept this long on disk, 0: none; acts on the next answer"),
     ]  # fmt: skip
     return {spec.key: spec for spec in specs}

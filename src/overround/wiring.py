@@ -1,8 +1,8 @@
 """
 Wiring: which part gets which, and in what order a process starts and stops.
 
-Start: lock -> migrate -> warm cache -> replay spool -> queue -> intake -> scheduler -> ready.
-Stop:  scheduler -> running run -> intake -> queue drain (deadline) -> the rest waits in the spool.
+Start: lock -> migrate -> warm cache -> replay spool -> queue -> analysis -> intake -> scheduler -> ready.
+Stop:  scheduler -> running run -> intake -> analysis -> queue drain (deadline) -> the rest waits in the spool.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from functools import partial
 import msgspec
 
 from overround import __version__
+from overround.analysis.desk import AnalysisDesk
 from overround.api.ports import Services
 from overround.api.schemas import optional_ms
 from overround.bookmakers import registry
@@ -93,6 +94,7 @@ class Engine:
         self.catalogue: Catalogue = packaged_catalogue()
         self.settings = Settings(allowed=config.enabled)
         self.bus, self.cache = MemoryBus(), OddsCache(self.catalogue)
+        self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, self.catalogue, self.clock)
         self.data_dir = DataDir(config.data_dir)
         self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
         self.store: Store | None = None
@@ -130,6 +132,8 @@ class Engine:
         delivery: tuple[Deliver, Phase] = (
             (self._enqueue, "enqueue") if self._queued else (self._write, "write")
         )
+        if self._queued:
+            await self.analysis.start()
         await self.intake.start(Door(store.spool, store.encoder, *delivery))
         log.info(
             "engine_opened", events=len(self.cache), orphans=len(orphans), world=self.config.effective_world()
@@ -153,6 +157,7 @@ class Engine:
         await self.runs.cancel("the process was stopped")
         await self.coordinator.close()
         await self.intake.stop()
+        await self.analysis.stop()
         if self.queue:
             await self.queue.stop()
         for recorder in self._recorders:
@@ -177,6 +182,7 @@ class Engine:
             schedule=self.scheduler,
             health=_ProcessHealth(self, not_ready),
             storage=self.desk,
+            analysis=self.analysis,
         )
 
     async def _open_store(self) -> Store:

@@ -5,7 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from overround.analysis.records import Exposure, Unanswered
+from overround.analysis.records import Exposure, Move
+from overround.domain.fair import fair
 from overround.domain.markets import MarketKey
 from tests.support.clock import START
 
@@ -26,7 +27,12 @@ def test_the_board_shows_what_is_open_ours_and_not_suppressed(change, is_shown):
     assert msgspec.structs.replace(OPEN, **change).shown is is_shown
 
 
-def test_a_move_is_unanswered_until_it_says_when_it_was_answered():
-    """Whatever answered it."""
-    waiting = Unanswered("1", "down", "bet9ja", START, 2400)
-    assert waiting.answered_at is None and waiting.answered_by is None
+def test_a_move_says_what_it_means_in_odds_and_in_probability():
+    """2.60 to 2.40 is a fall of 7.7 %, and 3 points more in the chance that the market gives it; 0 is no price."""
+    move = Move(7, START, "bet9ja", "price", ("1", "X", "2"), (2600, 2400, 4300), (2400, 2400, 4300), 1)
+    (moved,) = move.outcomes
+    assert (moved.name, moved.from_milli, moved.to_milli) == ("1", 2600, 2400)
+    assert moved.change == pytest.approx(-0.0769, abs=1e-4)
+    assert moved.points == pytest.approx(fair([2.4, 2.4, 4.3])[0] - 0.372984, abs=1e-6)
+    locked = msgspec.structs.replace(move, kind="suspended", after_milli=(0, 2400, 4300))
+    assert [(each.to_milli, each.change, each.points) for each in locked.outcomes] == [(0, None, None)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from overround.analysis.desk import AnalysisDesk
 from overround.api.ports import Services
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
@@ -155,12 +156,13 @@ class MemorySettings:
 class World:
     """A cache and a bus that change together, as accepting a batch makes them."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
-        self.clock = clock or FakeClock()
-        self.cache, self.bus, self.settings = OddsCache(CATALOGUE), MemoryBus(), Settings(BOOKMAKERS)
+    def __init__(self, clock: Clock | None = None, settings: Settings | None = None) -> None:
+        self.clock, self.settings = clock or FakeClock(), settings or Settings(BOOKMAKERS)
+        self.cache, self.bus = OddsCache(CATALOGUE), MemoryBus()
         self.store, self.runs = MemorySettings(), FakeRuns(self.settings)
         self.refresh, self.health, self.schedule = FakeRefresh(), FakeHealth(), FakeSchedule(self.store)
         self.storage = StorageDesk(self.settings, self.clock)  # not open unless a test opens it
+        self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, CATALOGUE, self.clock)
         self._change_id = 0
 
     def services(self) -> Services:
@@ -169,7 +171,7 @@ class World:
             cache=self.cache, bus=self.bus, settings=self.settings, setting_store=self.store,
             catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
             refresh=self.refresh, schedule=self.schedule, health=self.health,
-            storage=self.storage,
+            storage=self.storage, analysis=self.analysis,
         )  # fmt: skip
 
     def accept(
@@ -177,14 +179,16 @@ class World:
         listings: Iterable[ListingChanges] = (),
         confirmed: Iterable[Confirmation] = (),
         removed: Iterable[str] = (),
-        run_id: str = "run-1",
+        run_id: str | None = "run-1",
     ) -> None:
         """Apply one batch to the cache and publish it."""
         self._change_id += 1
         changes = Changes(
             self._change_id, run_id, self.clock.now(), tuple(listings), tuple(confirmed), tuple(removed)
         )
-        self.bus.publish(self.cache.apply(changes))
+        changes = self.cache.apply(changes)
+        self.bus.publish(changes)
+        self.analysis.take(changes)
 
     def offer(
         self,

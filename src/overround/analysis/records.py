@@ -12,7 +12,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from overround.domain.fair import DEFAULT_METHOD, FairMethod
+from overround.analysis.fair_books import fair_book
+from overround.domain.fair import DEFAULT_METHOD, FairMethod, Probabilities
 from overround.domain.markets import MarketKey
 
 # Why a bookmaker's market does not count; "" where it does. `suspect` goes with the codes of domain/sanity.py.
@@ -89,8 +90,9 @@ class ComparisonChange(msgspec.Struct, frozen=True):
 
 Suppression = Literal["profit", "bookmakers", "outlier", "below_mean"]
 ClosedBy = Literal[
-    "own_move",  # the reference changed its price or closed its market
+    "own_move",  # the reference changed its price
     "their_move",  # a competitor did
+    "suspended",  # a leg was locked
     "stale",  # a leg was not confirmed in time, or its source is down
     "suspect",  # a leg is no longer believed
     "started",  # the match began
@@ -105,8 +107,7 @@ class Leg(msgspec.Struct, frozen=True):
     name: str
     bookmaker: str  # the reference where it shares the best price
     odds_milli: int
-    confirmed_at: datetime  # how old the price is
-    changed_at: datetime
+    changed_at: datetime  # of the market; when it was last confirmed the cache knows
 
 
 class Exposure(msgspec.Struct, frozen=True):
@@ -149,18 +150,46 @@ class OutcomeMove(msgspec.Struct, frozen=True):
     from_milli: int
     to_milli: int
     change: float | None  # to / from - 1
-    points: float | None  # fair probability after - before; None where either market was not complete
+    points: float | None  # fair probability (power) after - before; None where either market was not complete
 
 
-class Move(msgspec.Struct, frozen=True):
-    """What one answer changed in one market of one bookmaker; only what moved is listed."""
+class Move(msgspec.Struct, frozen=True, gc=False):
+    """What one answer changed in one market of one bookmaker."""
 
     change_id: int
     at: datetime
     bookmaker: str
     kind: MoveKind
-    outcomes: tuple[OutcomeMove, ...]
-    flickers: int = 0  # how often it went and came back within a minute; kind `flicker`
+    names: tuple[str, ...]
+    before_milli: tuple[int, ...]
+    after_milli: tuple[int, ...]
+    winners: int  # W when `names` is the market's complete set, else 0
+    flickers: int = 0  # how often it went to `after` and came back within a minute; kind `flicker`
+
+    @property
+    def outcomes(self) -> tuple[OutcomeMove, ...]:
+        """Return the outcomes that moved, each with what its move means."""
+        before, after = self.fair
+        return tuple(
+            OutcomeMove(
+                name, was, now, now / was - 1 if was and now else None,
+                after[place] - before[place] if before and after else None,
+            )
+            for place, (name, was, now) in enumerate(
+                zip(self.names, self.before_milli, self.after_milli, strict=True)
+            )
+            if was != now
+        )  # fmt: skip
+
+    @property
+    def fair(self) -> tuple[Probabilities | None, Probabilities | None]:
+        """Return the fair probabilities before and after; None where the market was not complete."""
+        return fair_of(self.before_milli, self.winners), fair_of(self.after_milli, self.winners)
+
+
+def fair_of(odds_milli: tuple[int, ...], winners: int) -> Probabilities | None:
+    """Return a book's fair probabilities, None where an outcome is missing or W is not known (0)."""
+    return None if not winners or 0 in odds_milli else fair_book(odds_milli, winners)
 
 
 class Steam(msgspec.Struct, frozen=True):
@@ -181,6 +210,8 @@ class Unanswered(msgspec.Struct, frozen=True):
     name: str
     direction: Literal["up", "down"]  # of the price
     bookmaker: str  # who moved first
+    from_milli: int  # their price before
+    to_milli: int  # and after
     since: datetime
     own_milli: int  # the reference's price then
     answered_at: datetime | None = None

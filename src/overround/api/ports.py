@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from overround.analysis.records import AnalysisFeed
 from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock
@@ -219,3 +220,4 @@ class Services(msgspec.Struct):
     schedule: Schedule
     health: Health
     storage: Storage
+    analysis: AnalysisFeed

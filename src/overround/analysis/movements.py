@@ -1,0 +1,412 @@
+"""Movements: every change as a move, grouped per market and run; flicker, steam, and who has not followed yet."""
+
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from overround.analysis.records import (
+    AnsweredBy,
+    MarketId,
+    Move,
+    MoveKind,
+    Movement,
+    Steam,
+    Unanswered,
+    fair_of,
+)
+from overround.cache.odds_cache import CachedEvent
+from overround.config import REFERENCE, Settings
+from overround.domain.catalogue import MarketType
+from overround.domain.comparing import aligned, open_milli
+from overround.domain.diff import MarketChange
+from overround.domain.markets import Market, MarketKey, market_word
+
+KEPT = 20_000  # movements; about 20 MB
+KEPT_FOR = timedelta(hours=24)
+FLICKER_WITHIN = timedelta(minutes=1)
+GROUP_WITHIN = timedelta(minutes=1)  # moves outside of runs that are one movement
+_SURE = (
+    1 / 3
+)  # of the threshold, in 1/odds: while all move by less, no fair probability moves by the whole of it
+_EXACT = 1e-9  # what floating point may take off the threshold
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Where a change comes from."""
+
+    change_id: int
+    run_id: str | None
+    at: datetime
+    sportradar_id: str
+    bookmaker: str
+    kind: MarketType | None
+    event: CachedEvent | None  # says who prices the market while it happens
+
+
+class _Trail(msgspec.Struct):
+    """What happened lately in one market."""
+
+    newest: str = ""  # id of its newest movement
+    moves: dict[str, list[tuple[Move, str]]] = {}  # by bookmaker, oldest first: (move, id of its movement)
+    waiting: dict[str, Unanswered] = {}  # by outcome: what the reference has not answered
+    waiting_in: dict[str, str] = {}  # by outcome: id of the movement that says so
+    steam_in: str = ""  # id of the movement that has the market's newest steam
+
+
+class Movements:
+    """
+    The newest movements, at most 20,000 and of 24 hours; older ones are in the database's history.
+
+    A move that does not touch what can be backed (its reason codes only, a market's first sight) is none.
+    """
+
+    def __init__(self, settings: Settings, kept: int = KEPT) -> None:
+        self._settings, self._kept = settings, kept
+        self._ring: OrderedDict[str, Movement] = OrderedDict()
+        self._trails: dict[MarketId, _Trail] = {}
+        self._markets: dict[str, set[MarketId]] = {}  # by event
+        self._told: dict[str, Movement] = {}
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    @property
+    def trails(self) -> int:
+        """Return how many markets are watched for flicker, steam and answers."""
+        return len(self._trails)
+
+    def newest_first(self) -> Iterator[Movement]:
+        """Return what is in memory, newest beginning first."""
+        return reversed(self._ring.values())
+
+    def get(self, movement_id: str) -> Movement | None:
+        """Return a movement, None when it is no longer in memory."""
+        return self._ring.get(movement_id)
+
+    def take(self, change: MarketChange, source: Source) -> None:
+        """Take in one market's change."""
+        move = move_of(change, source)
+        if move is None:
+            return
+        market: MarketId = (source.sportradar_id, change.after.key)
+        trail = self._trails.get(market)
+        if trail is None:
+            trail = self._trails[market] = _Trail()
+            self._markets.setdefault(source.sportradar_id, set()).add(market)
+        if not self._fold(trail, move):
+            self._add(market, trail, move, source)
+        self._look(trail, move, source, change.after.key)
+
+    def told(self) -> list[Movement]:
+        """Return every movement that became another since the last call, as it is now."""
+        told, self._told = list(self._told.values()), {}
+        return told
+
+    def close_event(self, sportradar_id: str, by: AnsweredBy, at: datetime) -> None:
+        """Let nothing of an event wait for an answer any longer: it began or left; forget its trails."""
+        for market in self._markets.pop(sportradar_id, ()):
+            trail = self._trails.pop(market)
+            for name in list(trail.waiting):
+                self._answer(trail, name, by, at)
+
+    def forget_old(self, now: datetime) -> None:
+        """Drop what is older than 24 hours, and trails that can no longer matter."""
+        while self._ring and next(iter(self._ring.values())).changed_at < now - KEPT_FOR:
+            self._ring.popitem(last=False)
+        window = max(self._window, FLICKER_WITHIN, GROUP_WITHIN)
+        for market, trail in list(self._trails.items()):
+            self._prune(trail, now - window)
+            if not trail.moves and not trail.waiting:
+                del self._trails[market]
+                markets = self._markets[market[0]]
+                markets.discard(market)
+                if not markets:
+                    del self._markets[market[0]]
+
+    @property
+    def _window(self) -> timedelta:
+        return timedelta(seconds=self._settings.number("steam_window_s"))
+
+    @property
+    def _threshold(self) -> float:
+        return self._settings.number("steam_points_tenths") / 1000
+
+    def _put(self, movement: Movement) -> None:
+        """Let a movement be known as it is now; one that has left the ring stays away."""
+        self._ring[movement.id] = movement
+        self._told[movement.id] = movement
+        if len(self._ring) > self._kept:
+            gone, _ = self._ring.popitem(last=False)
+            self._told.pop(gone, None)
+
+    def _fold(self, trail: _Trail, move: Move) -> bool:
+        """Fold a move that takes back the bookmaker's last one within a minute; return whether it did."""
+        past = trail.moves.get(move.bookmaker)
+        if not past:
+            return False
+        last, movement_id = past[-1]
+        movement = self._ring.get(movement_id)
+        if (
+            movement is None
+            or last.kind == "flicker"
+            or last.names != move.names
+            or last.before_milli != move.after_milli
+            or last.after_milli != move.before_milli
+            or move.at - last.at > FLICKER_WITHIN
+        ):
+            return False
+        past.pop()
+        folded = msgspec.structs.replace(last, at=move.at, kind="flicker", flickers=1)
+        rest = [each for each in movement.moves if each is not last]
+        before = next((each for each in reversed(rest) if each.bookmaker == move.bookmaker), None)
+        if before is not None and before.kind == "flicker" and last.at - before.at <= FLICKER_WITHIN:
+            folded = msgspec.structs.replace(folded, flickers=before.flickers + 1)
+            rest.remove(before)
+        moves = tuple(sorted([*rest, folded], key=lambda each: each.change_id))
+        self._put(msgspec.structs.replace(movement, moves=moves, changed_at=move.at))
+        self._end_steam(trail, move.at)
+        return True
+
+    def _add(self, market: MarketId, trail: _Trail, move: Move, source: Source) -> None:
+        movement = self._ring.get(trail.newest)
+        if movement is not None and _belongs(movement, move, source.run_id):
+            movement = msgspec.structs.replace(movement, moves=(*movement.moves, move), changed_at=move.at)
+        else:
+            sportradar_id, key = market
+            movement = Movement(
+                id=f"{sportradar_id}-{market_word(key)}-{move.change_id}",
+                sportradar_id=sportradar_id,
+                key=key,
+                run_id=source.run_id,
+                started_at=move.at,
+                changed_at=move.at,
+                moves=(move,),
+            )
+            trail.newest = movement.id
+        self._put(movement)
+        trail.moves.setdefault(move.bookmaker, []).append((move, movement.id))
+
+    def _look(self, trail: _Trail, move: Move, source: Source, key: MarketKey) -> None:
+        """See what a move means: an answer of ours, steam, or something to answer."""
+        self._prune(trail, move.at - max(self._window, FLICKER_WITHIN, GROUP_WITHIN))
+        if move.bookmaker == REFERENCE:
+            self._answer_all(trail, move)
+            return
+        self._revert(trail, move)
+        if move.bookmaker not in trail.moves or not trail.moves[move.bookmaker]:
+            return  # folded away
+        if strong := self._strong(trail, move.bookmaker, move.at):
+            offers = _offers(source.event, key)
+            self._await_answer(trail, move, *strong[0], offers.get(REFERENCE))
+            self._find_steam(trail, move, strong, len(offers.keys() - {REFERENCE}))
+
+    # --- answers --------------------------------------------------------------------------------------------
+
+    def _await_answer(self, trail: _Trail, move: Move, place: int, points: float, own: Market | None) -> None:
+        name = move.names[place]
+        own_milli = aligned(own, (name,))[0] if own is not None else 0
+        if not own_milli or name in trail.waiting:
+            return
+        followed = self._net(trail, REFERENCE, name, move.at)
+        if followed is not None and followed * points > 0:
+            return  # we moved first, or with them
+        first, movement_id = self._first(trail, move.bookmaker, move.at) or trail.moves[move.bookmaker][-1]
+        base = first.before_milli[first.names.index(name)] if name in first.names else 0
+        trail.waiting[name] = Unanswered(
+            name=name,
+            direction="down" if points > 0 else "up",
+            bookmaker=move.bookmaker,
+            from_milli=base,
+            to_milli=move.after_milli[place],
+            since=first.at,
+            own_milli=own_milli,
+        )
+        trail.waiting_in[name] = movement_id
+        self._write_unanswered(trail, name, trail.waiting[name], move.at)
+
+    def _answer_all(self, trail: _Trail, move: Move) -> None:
+        for name, waiting in list(trail.waiting.items()):
+            now = move.after_milli[move.names.index(name)] if name in move.names else 0
+            if not now:
+                self._answer(trail, name, "closed_here", move.at)
+            elif (now < waiting.own_milli) if waiting.direction == "down" else (now > waiting.own_milli):
+                self._answer(trail, name, "followed", move.at)
+
+    def _revert(self, trail: _Trail, move: Move) -> None:
+        """Let nothing wait for us that the competitor who began it has taken back."""
+        for name, waiting in list(trail.waiting.items()):
+            if waiting.bookmaker != move.bookmaker or name not in move.names or not waiting.from_milli:
+                continue
+            now = move.after_milli[move.names.index(name)]
+            back = now >= waiting.from_milli if waiting.direction == "down" else now <= waiting.from_milli
+            if now and back:
+                self._answer(trail, name, "reverted", move.at)
+
+    def _answer(self, trail: _Trail, name: str, by: AnsweredBy, at: datetime) -> None:
+        answered = msgspec.structs.replace(trail.waiting.pop(name), answered_at=at, answered_by=by)
+        self._write_unanswered(trail, name, answered, at)
+        del trail.waiting_in[name]
+
+    def _write_unanswered(self, trail: _Trail, name: str, entry: Unanswered, at: datetime) -> None:
+        movement = self._ring.get(trail.waiting_in[name])
+        if movement is None:
+            return
+        kept = tuple(each for each in movement.unanswered if (each.name, each.since) != (name, entry.since))
+        self._put(msgspec.structs.replace(movement, unanswered=(*kept, entry), changed_at=at))
+
+    # --- steam ----------------------------------------------------------------------------------------------
+
+    def _find_steam(
+        self, trail: _Trail, move: Move, strong: Sequence[tuple[int, float]], competitors: int
+    ) -> None:
+        """Begin steam in the first of these outcomes that enough competitors moved, or go on with what runs."""
+        running = self._ring.get(trail.steam_in)
+        steam = running.steam if running else None
+        goes_on = steam is not None and move.at - steam.detected_at <= self._window
+        for place, points in strong:
+            name = move.names[place]
+            if (
+                goes_on
+                and steam is not None
+                and (name, points > 0) != (steam.name, steam.direction == "down")
+            ):
+                continue
+            movers = self._movers(trail, name, points, move.at)
+            if len(movers) < max(2, competitors - 1):
+                continue
+            if running is None or not goes_on:
+                running, steam = self._ring[trail.newest], None
+                trail.steam_in = running.id
+            found = Steam(
+                name=name,
+                direction="down" if points > 0 else "up",
+                bookmakers=tuple(movers),
+                competitors=competitors,
+                started_at=min(at for at, _ in movers.values()),
+                detected_at=steam.detected_at if steam else move.at,
+                points=max((each for _, each in movers.values()), key=abs),
+            )
+            self._put(msgspec.structs.replace(running, steam=found, changed_at=move.at))
+            return
+
+    def _end_steam(self, trail: _Trail, at: datetime) -> None:
+        """Take steam back that a flicker made."""
+        running = self._ring.get(trail.steam_in)
+        if running is None or running.steam is None or at - running.steam.detected_at > FLICKER_WITHIN:
+            return
+        steam = running.steam
+        movers = self._movers(trail, steam.name, steam.points, at)
+        if len(movers) < max(2, steam.competitors - 1):
+            trail.steam_in = ""
+            self._put(msgspec.structs.replace(running, steam=None, changed_at=at))
+
+    def _movers(
+        self, trail: _Trail, name: str, points: float, at: datetime
+    ) -> dict[str, tuple[datetime, float]]:
+        """Return the competitors that moved this outcome that way by the threshold: (first move, points)."""
+        movers: list[tuple[datetime, str, float]] = []
+        for bookmaker in trail.moves:
+            net = self._net(trail, bookmaker, name, at) if bookmaker != REFERENCE else None
+            first = self._first(trail, bookmaker, at)
+            if first and net is not None and net * points > 0 and abs(net) >= self._threshold - _EXACT:
+                movers.append((first[0].at, bookmaker, net))
+        movers.sort(key=lambda each: each[0])
+        return {bookmaker: (first_at, net) for first_at, bookmaker, net in movers}
+
+    def _strong(self, trail: _Trail, bookmaker: str, at: datetime) -> list[tuple[int, float]]:
+        """
+        Return (place, points) of what moved by the threshold within the window.
+
+        Prices that fell come first, for that is where money went, then those that moved most.
+        """
+        found = self._first(trail, bookmaker, at)
+        if found is None:
+            return []
+        first, last = found[0], trail.moves[bookmaker][-1][0]
+        if first.names != last.names or not last.winners:
+            return []
+        pairs = list(zip(first.before_milli, last.after_milli, strict=True))
+        least = _SURE * self._threshold
+        if all(was and now and -least < 1000 / now - 1000 / was < least for was, now in pairs):
+            return []
+        before, after = fair_of(first.before_milli, first.winners), fair_of(last.after_milli, last.winners)
+        if before is None or after is None:
+            return []
+        strong = [
+            (place, now - was)
+            for place, (was, now) in enumerate(zip(before, after, strict=True))
+            if pairs[place][0] != pairs[place][1] and abs(now - was) >= self._threshold - _EXACT
+        ]
+        return sorted(strong, key=lambda each: (each[1] < 0, -abs(each[1])))
+
+    def _net(self, trail: _Trail, bookmaker: str, name: str, at: datetime) -> float | None:
+        """Return by how much a bookmaker moved an outcome's fair probability within the window; None: not at all."""
+        found = self._first(trail, bookmaker, at)
+        if found is None:
+            return None
+        first, last = found[0], trail.moves[bookmaker][-1][0]
+        before, after = fair_of(first.before_milli, first.winners), fair_of(last.after_milli, last.winners)
+        if before is None or after is None or first.names != last.names or name not in last.names:
+            return None
+        place = last.names.index(name)
+        return after[place] - before[place]
+
+    def _first(self, trail: _Trail, bookmaker: str, at: datetime) -> tuple[Move, str] | None:
+        """Return a bookmaker's first move within the window that ends at `at`, with its movement's id."""
+        since = at - self._window
+        return next((each for each in trail.moves.get(bookmaker, ()) if each[0].at >= since), None)
+
+    def _prune(self, trail: _Trail, before: datetime) -> None:
+        for bookmaker, past in list(trail.moves.items()):
+            while past and past[0][0].at < before:
+                past.pop(0)
+            if not past:
+                del trail.moves[bookmaker]
+
+
+def move_of(change: MarketChange, source: Source) -> Move | None:
+    """Return a change as a move, None where nothing that can be backed became another."""
+    before, after = change.before, change.after
+    if before is None:
+        return None
+    names, now = after.names, open_milli(after)
+    was = aligned(before, names)
+    kind = _kind(before, after, was, now)
+    if kind is None:
+        return None
+    market_type = source.kind
+    is_whole = market_type is not None and market_type.complete and names == market_type.outcomes
+    winners = (market_type.winners or 0) if market_type is not None and is_whole else 0
+    return Move(source.change_id, source.at, source.bookmaker, kind, names, was, now, winners)
+
+
+def _kind(before: Market, after: Market, was: tuple[int, ...], now: tuple[int, ...]) -> MoveKind | None:
+    if (before.withdrawn_at is None) != (after.withdrawn_at is None):
+        return "returned" if after.withdrawn_at is None else "withdrawn"
+    if was == now:
+        return None
+    if any(old and not new and odds for old, new, odds in zip(was, now, after.odds_milli, strict=True)):
+        return "suspended"
+    if before.suspended and any(new and not old for old, new in zip(was, now, strict=True)):
+        return "reopened"
+    return "price"
+
+
+def _belongs(movement: Movement, move: Move, run_id: str | None) -> bool:
+    if run_id is not None or movement.run_id is not None:
+        return movement.run_id == run_id
+    return move.at - movement.changed_at <= GROUP_WITHIN
+
+
+def _offers(event: CachedEvent | None, key: MarketKey) -> dict[str, Market]:
+    """Return the market at every bookmaker that lists it openly."""
+    entries = event.listings.items() if event else ()
+    return {
+        code: market
+        for code, entry in entries
+        if entry.listing.state == "open"
+        and (market := entry.markets.get(key)) is not None
+        and market.withdrawn_at is None
+    }
