@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -14,6 +14,7 @@ from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
 from overround.api.ports import Services
+from overround.api.responses import json
 from overround.api.rest import (
     board,
     cleanup,
@@ -28,6 +29,7 @@ from overround.api.rest import (
     settings,
     storage,
 )
+from overround.api.roles import guarded_router, needs, require_roles
 from overround.api.security import LOOPBACK_NAMES, Gate
 from overround.api.server import listen, serve
 from overround.api.static_page import PageFiles
@@ -63,6 +65,8 @@ def create_app(
         services: What the API reads and calls; filled in by wiring.
         static: Folder of the built page; may be missing.
         allowed_hosts: Names that the Host and Origin headers may carry.
+    Raises:
+        TypeError: A route declares no role.
     """
     app = FastAPI(
         title="Overround",
@@ -70,14 +74,16 @@ def create_app(
         lifespan=_lifespan,
         docs_url=None,  # their pages load scripts from elsewhere, which our policy forbids
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # ours is a route with a role
     )
     app.state.context = Context(services, static)
     app.add_middleware(Gate, allowed=allowed_hosts)
     problems.install(app)
-    for router in ROUTERS:
+    routers = (*ROUTERS, _documents(app))
+    for router in routers:
         app.include_router(router)
     _add_socket(app)
+    require_roles(app, routers)
     _add_page(app, PageFiles(static))
     app.openapi = _openapi(app)
     return app
@@ -97,10 +103,23 @@ def _add_socket(app: FastAPI) -> None:
     context = context_of(app)
     endpoint = Endpoint(context.hub, context.services.clock, context.build, context.services.world)
 
+    @needs("viewer")
     async def socket(websocket: WebSocket) -> None:
         await endpoint.serve(websocket)
 
     app.add_api_websocket_route("/api/ws", socket)
+
+
+def _documents(app: FastAPI) -> APIRouter:
+    """Return the route of the OpenAPI document, which is no part of itself."""
+    router = guarded_router(prefix="/api", include_in_schema=False)
+
+    @router.get("/openapi.json")
+    @needs("viewer")
+    async def openapi() -> Response:  # pyright: ignore[reportUnusedFunction]
+        return json(app.openapi())
+
+    return router
 
 
 def _add_page(app: FastAPI, files: PageFiles) -> None:

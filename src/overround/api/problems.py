@@ -32,6 +32,27 @@ class NotFound(OverroundError):
     """What the address names does not exist."""
 
 
+class KeyMissing(OverroundError):
+    """A key is needed, and the one that came is unknown, expired or revoked, or none came."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this needs a valid API key, as in Authorization: Bearer ovr_...; overround keys create makes one"
+        )
+
+
+class Forbidden(OverroundError):
+    """The key's scope is not enough."""
+
+
+class TooManyRequests(OverroundError):
+    """The caller is over its rate."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(f"too many requests; try again in {retry_after_s} s")
+        self.retry_after_s = retry_after_s
+
+
 class NotReady(OverroundError):
     """The process cannot serve yet, for these reasons."""
 
@@ -44,6 +65,9 @@ class NotReady(OverroundError):
 STATUS: dict[type[Exception], int] = {
     BadRequest: 422,
     ConfigError: 422,
+    KeyMissing: 401,
+    Forbidden: 403,
+    TooManyRequests: 429,
     NotFound: 404,
     UnknownEvent: 404,
     RunActive: 409,
@@ -114,7 +138,12 @@ async def _known(request: Request, error: Exception) -> Response:
     if isinstance(error, NotReady):
         more["reasons"] = error.reasons
     detail = str(error) or "the deadline passed before the answer was complete"
-    return problem(status, detail, **more)
+    answer = problem(status, detail, **more)
+    if isinstance(error, KeyMissing):
+        answer.headers["www-authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        answer.headers["retry-after"] = str(error.retry_after_s)
+    return answer
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -32,6 +32,7 @@ KEPT = {
     "market_key": "a number means the same for ever; a few thousand rows",
     "outcome_set": "a number means the same for ever",
     "write_watermark": "how far each spool came; a row per spool",
+    "api_key": "who may enter, and who might; a row per key",
 }
 
 
@@ -106,6 +107,8 @@ RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "storage_sample": lambda c: schema.storage_sample.c.at < c.rollups,
     "storage_alert": lambda c: schema.storage_alert.c.at < c.rollups,
     "cleanup_run": lambda c: schema.cleanup_run.c.started_at < c.rollups,
+    "api_session": lambda c: schema.api_session.c.expires_at < c.odds,
+    "audit": lambda c: schema.audit.c.at < c.rollups,
 }  # fmt: skip
 _BY_LISTING = ("odds_history", "odds_current")
 

@@ -308,3 +308,38 @@ cleanup_run = Table(
     Column("tables", Text, nullable=False),  # JSON: table -> rows deleted
     Column("reason", Text, nullable=False),  # why it ended early, "" when it did not
 )
+
+api_key = Table(
+    "api_key",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scope", Text, nullable=False),  # viewer, operator, admin
+    Column("digest", Text, nullable=False, unique=True),  # sha256 of the secret, hex
+    Column("created_at", Milliseconds, nullable=False),
+    Column("expires_at", Milliseconds),
+    Column("revoked_at", Milliseconds),
+)
+
+api_session = Table(
+    "api_session",  # browsers that have shown a key
+    metadata,
+    Column("digest", Text, primary_key=True),  # sha256 of the cookie's value, hex
+    Column("key_id", Text, nullable=False),
+    Column("created_at", Milliseconds, nullable=False),
+    Column("expires_at", Milliseconds, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Milliseconds, nullable=False),
+    Column("name", Text, nullable=False),  # of the key, else loopback or command line
+    Column("key_id", Text, nullable=False),  # "" without a key
+    Column("address", Text, nullable=False),  # the peer's
+    Column("route", Text, nullable=False),  # method and path as declared
+    Column("subject", Text, nullable=False),
+    Column("status", Integer, nullable=False),
+    Index("audit_at", "at"),
+)

@@ -1,16 +1,18 @@
 """The board: what the trader's first screen starts from."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import context
 from overround.api.market_choice import MAIN_CHOICE, read_choice
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.responses import Revision
+from overround.api.roles import guarded_router, needs
 
-router = APIRouter(prefix="/api/board", tags=["board"])
+router = guarded_router(prefix="/api/board", tags=["board"])
 
 
 @router.get("", responses={422: PROBLEM_RESPONSES[422]}, summary="All events as columns")
+@needs("viewer")
 async def get_board(request: Request, markets: str = "") -> Response:
     """
     Return every event in memory with the chosen markets (comma list of ids or id:line) as columns.

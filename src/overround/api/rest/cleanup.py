@@ -3,15 +3,16 @@
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms, optional_ms
 from overround.storage.retention import CleanupReport
 
-router = APIRouter(prefix="/api/cleanup", tags=["cleanup"], responses={503: PROBLEM_RESPONSES[503]})
+router = guarded_router(prefix="/api/cleanup", tags=["cleanup"], responses={503: PROBLEM_RESPONSES[503]})
 
 _SETTINGS = (
     "odds_retention_days",
@@ -22,6 +23,7 @@ _SETTINGS = (
 
 
 @router.get("/preview", summary="What a cleanup would delete now")
+@needs("viewer")
 async def preview(request: Request) -> Response:
     """
     Return rows and about how many bytes, table by table; nothing is deleted.
@@ -43,6 +45,7 @@ async def preview(request: Request) -> Response:
 
 
 @router.post("/execute", responses={409: PROBLEM_RESPONSES[409]}, summary="Delete what is old now")
+@needs("admin")
 async def execute(request: Request) -> Response:
     """
     Delete, give the room back, and return the report.
@@ -55,6 +58,7 @@ async def execute(request: Request) -> Response:
 
 
 @router.get("/history", summary="Cleanups, newest first")
+@needs("viewer")
 async def history(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
     """
     Return reports of cleanups; one without `finished_at` goes on, or its process ended.

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import (
     CoverageJson,
     CoverageOfMarketsJson,
@@ -21,7 +22,7 @@ from overround.cache.odds_cache import CachedListing, OddsCache
 from overround.cache.unmapped import UnmappedTotals, UnmappedType
 from overround.config import bookmaker_list
 
-router = APIRouter(prefix="/api/coverage", tags=["coverage"])
+router = guarded_router(prefix="/api/coverage", tags=["coverage"])
 
 Sort = Literal["events", "-events", "outcomes", "-outcomes", "last_seen", "-last_seen"]
 
@@ -34,6 +35,7 @@ _EVENTS_AT_ONCE = 25  # counted before the loop gets its turn: about 2 ms
 
 
 @router.get("/markets", summary="Mapped and unmapped markets per bookmaker")
+@needs("viewer")
 async def count_markets(request: Request) -> Response:
     """Return what each enabled bookmaker offers in the events that are neither started nor withdrawn there."""
     services = context(request).services
@@ -45,6 +47,7 @@ async def count_markets(request: Request) -> Response:
 @router.get(
     "/unmapped", responses={422: PROBLEM_RESPONSES[422]}, summary="Market types that could not be mapped"
 )
+@needs("viewer")
 async def list_unmapped(
     request: Request,
     bookmaker: Annotated[str, Query(max_length=100, description="Code; default every enabled one")] = "",

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms, optional_ms
 from overround.storage.dead_letters import DeadLetter, LetterOutcome
 
-router = APIRouter(prefix="/api/dead-letters", tags=["dead letters"], responses={503: PROBLEM_RESPONSES[503]})
+router = guarded_router(
+    prefix="/api/dead-letters", tags=["dead letters"], responses={503: PROBLEM_RESPONSES[503]}
+)
 
 MOST_AT_ONCE = 1000
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -25,6 +28,7 @@ class Order(msgspec.Struct, forbid_unknown_fields=True):
 
 
 @router.get("", summary="Dead letters, newest first")
+@needs("viewer")
 async def list_letters(
     request: Request,
     state: Literal["waiting", "replayed", "discarded", "all"] = "waiting",
@@ -49,6 +53,7 @@ async def list_letters(
     openapi_extra=_BODY,
     summary="Write dead letters after all",
 )
+@needs("operator")
 async def replay(request: Request) -> Response:
     """
     Write each letter's row under its old change id; a newer price stays as it is.
@@ -64,6 +69,7 @@ async def replay(request: Request) -> Response:
 @router.post(
     "/discard", responses={422: PROBLEM_RESPONSES[422]}, openapi_extra=_BODY, summary="Give dead letters up"
 )
+@needs("admin")
 async def discard(request: Request) -> Response:
     """
     Mark letters as given up; retention deletes them later.
@@ -79,6 +85,7 @@ async def discard(request: Request) -> Response:
 @router.get(
     "/{letter_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One dead letter and what it holds"
 )
+@needs("viewer")
 async def get_letter(request: Request, letter_id: int) -> Response:
     """
     Return a letter with its content by field name.

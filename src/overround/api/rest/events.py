@@ -3,17 +3,18 @@
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import Context, context
 from overround.api.event_query import EventParameters, EventQuery, read_query
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import Revision
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import ENCODER, iso_ms
 from overround.cache.odds_cache import CachedEvent
 from overround.errors import UnknownEvent
 
-router = APIRouter(prefix="/api/events", tags=["events"])
+router = guarded_router(prefix="/api/events", tags=["events"])
 
 _QUERIES_KEPT = 256
 _queries: dict[bytes, EventQuery] = {}  # checked queries by their text
@@ -34,6 +35,7 @@ def query_parameters() -> list[dict[str, Any]]:
     openapi_extra={"parameters": query_parameters()},
     summary="List events with their main markets",
 )
+@needs("viewer")
 async def list_events(request: Request) -> Response:
     """Return one page of the events that pass every filter."""
     api = context(request)
@@ -66,6 +68,7 @@ async def list_events(request: Request) -> Response:
 @router.get(
     "/{sportradar_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One event with all its markets"
 )
+@needs("viewer")
 async def get_event(request: Request, sportradar_id: str) -> Response:
     """
     Return the event at every enabled bookmaker that lists it.
@@ -83,6 +86,7 @@ async def get_event(request: Request, sportradar_id: str) -> Response:
     responses={status: PROBLEM_RESPONSES[status] for status in (404, 502, 503, 504)},
     summary="Fetch one event now",
 )
+@needs("operator")
 async def refresh_event(request: Request, sportradar_id: str) -> Response:
     """
     Fetch the event at every enabled bookmaker that lists it and return it with its new prices.

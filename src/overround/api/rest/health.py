@@ -1,23 +1,26 @@
 """How the process is, from what it knows already: no request is made to find out."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from overround.api.context import Context, context
 from overround.api.problems import PROBLEM_RESPONSES, NotReady
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms
 
-router = APIRouter(prefix="/api", tags=["health"])
+router = guarded_router(prefix="/api", tags=["health"])
 
 
 @router.get("/health/live", summary="The process runs")
+@needs("public")
 async def live(request: Request) -> Response:
     """Return 200 as long as the process answers."""
     return json({"status": "live", "build": context(request).build})
 
 
 @router.get("/health/ready", responses={503: PROBLEM_RESPONSES[503]}, summary="The process can serve")
+@needs("public")
 async def ready(request: Request) -> Response:
     """
     Return 200 when scraping, storing and serving work.
@@ -33,6 +36,7 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/health", summary="Sources, cache, spool, queue and sockets in figures")
+@needs("viewer")
 async def summary(request: Request) -> Response:
     """Return everything an operator looks at first."""
     api = context(request)
@@ -59,6 +63,7 @@ async def summary(request: Request) -> Response:
 
 
 @router.get("/metrics", summary="Prometheus metrics")
+@needs("viewer")
 async def metrics() -> Response:
     """Return every counter, gauge and histogram in Prometheus' text form."""
     return Response(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import Context, context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.rendering import overround_of
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms, iso_s, optional_ms
 from overround.config import bookmaker_list
 from overround.domain.catalogue import MarketType
@@ -18,7 +19,7 @@ from overround.domain.price_history import Mark, closing, odds_by_name, opening,
 from overround.errors import UnknownEvent
 from overround.storage.history import EventHistory, ListingHistory
 
-router = APIRouter(prefix="/api/events", tags=["history"])
+router = guarded_router(prefix="/api/events", tags=["history"])
 
 DEFAULT_POINTS = 1000
 
@@ -28,6 +29,7 @@ DEFAULT_POINTS = 1000
     responses={status: PROBLEM_RESPONSES[status] for status in (404, 422, 503)},
     summary="A market's prices over time",
 )
+@needs("viewer")
 async def get_history(
     request: Request,
     sportradar_id: str,

@@ -2,16 +2,18 @@
 
 from collections import Counter
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import Context, context
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.domain.events import Competition
 
-router = APIRouter(prefix="/api", tags=["places"])
+router = guarded_router(prefix="/api", tags=["places"])
 
 
 @router.get("/competitions", summary="Competitions with upcoming events")
+@needs("viewer")
 async def list_competitions(request: Request) -> Response:
     """Return every competition that has an event ahead, by country and name."""
     counts = _upcoming(context(request))
@@ -24,6 +26,7 @@ async def list_competitions(request: Request) -> Response:
 
 
 @router.get("/countries", summary="Countries with upcoming events")
+@needs("viewer")
 async def list_countries(request: Request) -> Response:
     """Return every country that has an event ahead, by name."""
     counts = _upcoming(context(request))

@@ -1,24 +1,27 @@
 """What happens by itself: see when the next run is due, hold runs back, let them go on."""
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms, optional_ms
 from overround.domain.jobs import SCRAPE, JobState
 
-router = APIRouter(prefix="/api/scheduler", tags=["scheduler"])
+router = guarded_router(prefix="/api/scheduler", tags=["scheduler"])
 
 
 @router.get("", summary="When the next run is due, and every job")
+@needs("viewer")
 async def get_schedule(request: Request) -> Response:
     """Return the next run's time, null when none is planned, the run that is on, and every job's times and counts."""
     return json(_schedule(request))
 
 
 @router.post("/pause", responses={503: PROBLEM_RESPONSES[503]}, summary="Hold runs back")
+@needs("operator")
 async def pause(request: Request) -> Response:
     """
     Begin no run until resumed, also after a restart; the run that is on goes to its end. Manual runs work.
@@ -31,6 +34,7 @@ async def pause(request: Request) -> Response:
 
 
 @router.post("/resume", responses={503: PROBLEM_RESPONSES[503]}, summary="Let runs go on")
+@needs("operator")
 async def resume(request: Request) -> Response:
     """
     Let runs begin again; one that fell due meanwhile begins now.

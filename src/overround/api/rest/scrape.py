@@ -3,16 +3,17 @@
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import RunJson, optional_ms, run_json
 from overround.domain.run_stats import run_stats
 from overround.domain.runs import RunReport
 
-router = APIRouter(prefix="/api", tags=["scrape"])
+router = guarded_router(prefix="/api", tags=["scrape"])
 
 MAX_WAIT_S = 120
 
@@ -23,6 +24,7 @@ MAX_WAIT_S = 120
     responses={status: PROBLEM_RESPONSES[status] for status in (409, 422, 503)},
     summary="Start a run",
 )
+@needs("operator")
 async def start_run(
     request: Request,
     wait_s: Annotated[float, Query(ge=0, le=MAX_WAIT_S)] = 0,
@@ -47,6 +49,7 @@ async def start_run(
 
 
 @router.get("/scrape/runs", summary="Runs, newest first")
+@needs("viewer")
 async def list_runs(
     request: Request,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
@@ -60,6 +63,7 @@ async def list_runs(
 
 
 @router.get("/scrape/stats", summary="How runs went over some time")
+@needs("viewer")
 async def stats(request: Request, runs: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
     """Return durations, success and errors over the newest runs, and each bookmaker's part."""
     services = context(request).services
@@ -74,6 +78,7 @@ async def stats(request: Request, runs: Annotated[int, Query(ge=1, le=500)] = 10
 
 
 @router.get("/scrape/runs/active", summary="The run that is on")
+@needs("viewer")
 async def active_run(request: Request) -> Response:
     """Return the report of the run that is on as far as it is, null when none is."""
     report = context(request).services.runs.active()
@@ -81,6 +86,7 @@ async def active_run(request: Request) -> Response:
 
 
 @router.get("/scrape/runs/{run_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One run")
+@needs("viewer")
 async def get_run(request: Request, run_id: str) -> Response:
     """
     Return a run's report.
@@ -99,6 +105,7 @@ async def get_run(request: Request, run_id: str) -> Response:
     responses={404: PROBLEM_RESPONSES[404]},
     summary="What brought no prices in a run, event by event",
 )
+@needs("viewer")
 async def run_events(
     request: Request,
     run_id: str,
@@ -151,6 +158,7 @@ class RetryOrder(msgspec.Struct, forbid_unknown_fields=True):
     summary="Do again what failed in a run",
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
+@needs("operator")
 async def retry_run(request: Request, run_id: str) -> Response:
     """
     Start a run over what failed in an earlier one, or over all of it with `only_failed: false`.

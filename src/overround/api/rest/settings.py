@@ -3,17 +3,19 @@
 from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.config import SETTINGS, Settings
 
-router = APIRouter(prefix="/api/settings", tags=["settings"])
+router = guarded_router(prefix="/api/settings", tags=["settings"])
 
 
 @router.get("", summary="Every live setting")
+@needs("viewer")
 async def list_settings(request: Request) -> Response:
     """Return each setting with its value, default, bounds, unit and effect."""
     return json(_rows(context(request).services.settings))
@@ -25,6 +27,7 @@ async def list_settings(request: Request) -> Response:
     summary="Change settings",
     openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
 )
+@needs("operator")
 async def change_settings(request: Request) -> Response:
     """
     Check, store, then apply a map of settings; one bad key or value refuses all.

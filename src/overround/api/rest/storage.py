@@ -2,20 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import iso_ms
 from overround.storage.growth import Alert, Sample
 
-router = APIRouter(prefix="/api/storage", tags=["storage"], responses={503: PROBLEM_RESPONSES[503]})
+router = guarded_router(prefix="/api/storage", tags=["storage"], responses={503: PROBLEM_RESPONSES[503]})
 
 ALERTS_SHOWN = 10
 
 
 @router.get("", summary="Sizes now, the newest sample, the newest alerts")
+@needs("viewer")
 async def get_sizes(request: Request) -> Response:
     """
     Return sizes in bytes; those per table are of the daily sample, null before the first.
@@ -40,6 +42,7 @@ async def get_sizes(request: Request) -> Response:
 
 
 @router.get("/samples", summary="Daily samples, newest first")
+@needs("viewer")
 async def list_samples(request: Request, limit: Annotated[int, Query(ge=1, le=2000)] = 100) -> Response:
     """
     Return the storage's size over time.
@@ -52,6 +55,7 @@ async def list_samples(request: Request, limit: Annotated[int, Query(ge=1, le=20
 
 
 @router.get("/alerts", summary="Alerts about the storage, newest first")
+@needs("viewer")
 async def list_alerts(request: Request, limit: Annotated[int, Query(ge=1, le=2000)] = 100) -> Response:
     """
     Return when the storage grew by more than a fifth in a day, or beyond `storage_alert_mib`.
