@@ -145,7 +145,7 @@ def over_bare(measured: Measured) -> float:
 def cold(simulated: Simulated) -> list[Figure]:
     """Measure first runs of the full world at 0 ms."""
     warmed(simulated, *FULL, "--freeze")
-    runs: dict[str, list[Measured]] = {"--no-writer": [], "": []}
+    runs: dict[str, list[Measured]] = {"--no-writer": [], "": [], "--no-bare": []}
     for _ in range(ROUNDS):
         for option, measured in runs.items():
             with worker(simulated, *filter(None, [option])) as opened:
@@ -153,7 +153,7 @@ def cold(simulated: Simulated) -> list[Figure]:
     with worker(simulated, "--no-writer", "--size") as opened:
         sized = opened.run()
     written = runs[""]
-    gaps = [statistics.median(one.gaps_ms[place] for one in written) for place in range(3)]
+    gaps = [statistics.median(one.gaps_ms[place] for one in runs["--no-bare"]) for place in range(3)]
     return [
         Figure("full world, market keys", written[0].markets, "keys"),
         Figure("cold run, bare decode", written[0].bare_s, "s CPU"),

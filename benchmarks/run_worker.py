@@ -59,10 +59,12 @@ class UnwrittenEngine(Engine):
 class Meter:
     """Watches an engine's transport, discovery and loop."""
 
-    def __init__(self, engine: Engine, log_url: str) -> None:
+    def __init__(self, engine: Engine, log_url: str, measures_bare: bool = True) -> None:
+        """Without bare decoding nothing but the product's own work is in its loop."""
         discovery = engine.runs._discovery  # pyright: ignore[reportPrivateUsage]
         self._fetch, self._discover = engine.transport.fetch, discovery.run
         self._decoders, self._log_url = bare_decoders(), log_url
+        self._measures_bare = measures_bare
         engine.transport.fetch = self.fetch  # type: ignore[method-assign]
         discovery.run = self.discover  # type: ignore[method-assign]
         self.reset()
@@ -78,7 +80,8 @@ class Meter:
         raw = await self._fetch(bookmaker, request)
         if request.kind == "event":
             self.last_fetched = self.answered[bookmaker] = time.monotonic()
-            self._bodies.append((bookmaker, raw))
+            if self._measures_bare:
+                self._bodies.append((bookmaker, raw))
             if len(self._bodies) >= CHUNK:
                 self.decode_bare()
         return raw
@@ -161,9 +164,9 @@ def bytes_below(root: object) -> int:
     return total
 
 
-async def work(engine: Engine, log_url: str, writes: bool, sized: bool) -> None:
+async def work(engine: Engine, log_url: str, writes: bool, sized: bool, measures_bare: bool) -> None:
     await engine.open()
-    meter = Meter(engine, log_url)
+    meter = Meter(engine, log_url, measures_bare)
     try:
         while await asyncio.to_thread(sys.stdin.readline):
             measured = await measured_run(engine, meter, log_url, writes)
@@ -181,13 +184,18 @@ def main() -> None:
     options.add_argument("--data-dir", type=Path, required=True)
     options.add_argument("--log-url", required=True)
     options.add_argument("--no-writer", action="store_true")
+    options.add_argument(
+        "--no-bare", action="store_true", help="for loop gaps: decode nothing beside the run"
+    )
     options.add_argument("--size", action="store_true", help="weigh the cache after each run")
     chosen = options.parse_args()
     configure("error")
     config = process_config(data_dir=chosen.data_dir)
     engine = UnwrittenEngine(config) if chosen.no_writer else Engine(config)
     with engine.data_dir.lock():
-        run_async(work(engine, chosen.log_url, not chosen.no_writer, chosen.size))
+        run_async(
+            work(engine, chosen.log_url, not chosen.no_writer, chosen.size, measures_bare=not chosen.no_bare)
+        )
 
 
 if __name__ == "__main__":

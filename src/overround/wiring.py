@@ -420,10 +420,16 @@ class _ProcessHealth:
         }
 
 
+# Young objects are looked at as often as ever, old ones a hundredth as often: of the 12 full collections in a first
+# run of 540,000 markets each found nothing and held up the loop for 60 to 90 ms.
+GC_THRESHOLDS = (700, 10, 1_000)
+
+
 def _freeze() -> None:
     """Take what is in memory now out of the collector's sight: it stays, so no collection has to look at it again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _unconfirmed(listings: Sequence[CurrentListing]) -> list[CurrentListing]:

@@ -54,12 +54,35 @@ class OutcomeSlots(dict[Id, int]):
         return slot
 
 
+class OutcomeLayouts(dict[tuple[Id, ...], tuple[int, ...] | None]):
+    """
+    Their outcome ids as a market lists them -> for each of our names the place in that list; None for any other list.
+
+    Only a list that has each of our outcomes once, and nothing else, has a layout. Learned within a bound.
+    """
+
+    def __init__(self, slots: OutcomeSlots, size: int) -> None:
+        super().__init__()
+        self._slots, self._size = slots, size
+
+    def __missing__(self, outcome_ids: tuple[Id, ...]) -> tuple[int, ...] | None:
+        if len(outcome_ids) != self._size:
+            return None
+        places = {self._slots[outcome_id]: place for place, outcome_id in enumerate(outcome_ids)}
+        is_whole = UNKNOWN not in places and len(places) == self._size
+        layout = tuple([places[slot] for slot in range(self._size)]) if is_whole else None
+        if len(self) < _SPELLINGS:
+            self[outcome_ids] = layout
+        return layout
+
+
 class Target(msgspec.Struct, frozen=True, gc=False):
     """One of our markets that a (market id, specifier) feeds."""
 
     key: MarketKey
     names: tuple[str, ...]  # shared per catalogue row; for player markets only what is no player
     slots: OutcomeSlots
+    layouts: OutcomeLayouts
     rank: int  # position of their id in the rule: the lowest one present speaks for the market
     second_choice: frozenset[str] = frozenset()  # outcome ids of feed variants that others are preferred to
     players: Literal["", "player", "player-ladder"] = ""
@@ -154,6 +177,7 @@ class _Rule:
             if outcome_id.isdecimal():
                 slots[int(outcome_id)] = position
         self.slots = OutcomeSlots(slots)
+        self.layouts = OutcomeLayouts(self.slots, len(kind.outcomes))
         self.second_choice = frozenset(second_choice)
 
     def target(self, specifier: Mapping[str, str]) -> Target | None:
@@ -175,6 +199,7 @@ class _Rule:
             MarketKey(self.kind.id, self._line(text)),
             self.kind.outcomes,
             self.slots,
+            self.layouts,
             self.rank,
             self.second_choice,
             self.kind.kind if self.kind.kind in ("player", "player-ladder") else "",

@@ -52,7 +52,8 @@ class FeedMemory:
 
     def __init__(self) -> None:
         self.prices: Memo[Price, int] = Memo(read_price)
-        self.players: Memo[tuple[str, Id, str], Named | None] = Memo(_named_player)
+        # An event's players are of no use to the next one, and to forget many at once would hold up the loop.
+        self.players: Memo[tuple[str, Id, str], Named | None] = Memo(_named_player, limit=4_096)
         self.unmapped: Memo[tuple[str, str, int], Unmapped] = Memo(lambda row: Unmapped(*row))
 
 
@@ -79,9 +80,11 @@ class FeedReading:
         if resolution.bad_line_of:
             self.refuse("line")
             self.doubtful |= resolution.bad_line_of
-            if not targets:
-                return
         unknown = len(outcomes)
+        if not targets:
+            if unknown and not resolution.bad_line_of:
+                self._count_unmapped(str(market_id), name, unknown)
+            return
         for target in targets:
             if target.players:
                 taken = self._take_players(target, specifier, outcomes, locked)
@@ -118,6 +121,14 @@ class FeedReading:
     def _take(self, target: Target, outcomes: Sequence[FeedOutcome], locked: bool) -> int:
         """Add the market under the target's key; return how many of its outcomes the target knows."""
         slots, prices = target.slots, self._memory.prices
+        order = None if locked else target.layouts[tuple([outcome.id for outcome in outcomes])]
+        if order is not None and [outcome.is_active for outcome in outcomes].count(1) == len(order):
+            found = [prices[outcome.odds] for outcome in outcomes]
+            if min(found) > 0:  # the whole market is open: nearly every one, at half the cost
+                if self._speaks(target, outcomes):
+                    odds = tuple([found[place] for place in order])
+                    self._markets[target.key] = ParsedMarket(target.key, target.names, odds)
+                return len(order)
         odds = [0] * len(target.names)
         suspended = dormant = mapped = 0
         is_unreadable = False

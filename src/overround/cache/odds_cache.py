@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from overround.cache.unmapped import UnmappedIndex
-from overround.domain.catalogue import Catalogue
+from overround.domain.catalogue import Catalogue, MarketType
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Changes, Confirmation, ListingChanges, OutlierFlip, Unmapped, apply
 from overround.domain.events import EventHeader, Listing
@@ -72,7 +72,10 @@ class OddsCache:
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
         """Without a catalogue bookmakers are not compared, so there are no outliers."""
-        self._catalogue = catalogue
+        self._judged: dict[str, dict[str, MarketType]] = {}  # sport -> the rows whose markets are compared
+        for kind in catalogue.types if catalogue else ():
+            if kind.complete and kind.winners is not None:
+                self._judged.setdefault(kind.sport, {})[kind.id] = kind
         self._events: dict[str, CachedEvent] = {}
         self.unmapped = UnmappedIndex()
         self.revision = 0
@@ -202,15 +205,17 @@ class OddsCache:
         books = {
             code: entry.markets for code, entry in event.listings.items() if entry.listing.state == "open"
         }
-        if self._catalogue is None or len(books) <= OTHERS_NEEDED:
+        if len(books) <= OTHERS_NEEDED:
             return {}
         found: dict[MarketKey, frozenset[str]] = {}
+        judged, shelves = self._judged.get(event.header.sport, {}), list(books.items())
         for key in keys:
-            offered = {code: markets[key] for code, markets in books.items() if key in markets}
-            if len(offered) > OTHERS_NEEDED:
-                kind = self._catalogue.find(key.market_id, event.header.sport)
-                if off := outliers(offered, kind):
-                    found[key] = off
+            kind = judged.get(key.market_id)
+            if kind is None:
+                continue
+            offered = {code: market for code, markets in shelves if (market := markets.get(key)) is not None}
+            if len(offered) > OTHERS_NEEDED and (off := outliers(offered, kind)):
+                found[key] = off
         return found
 
     def _confirm(self, confirmation: Confirmation) -> None:

@@ -132,6 +132,16 @@ class Admission:
         """Return how many events have a request on the wire."""
         return len(self._on_wire)
 
+    @property
+    def all_on_wire(self) -> int:
+        """Return how many requests are on the wire."""
+        return sum(lane.limiter.in_flight for lane in self._lanes.values())
+
+    @property
+    def capacity(self) -> int:
+        """Return how many requests may be on the wire."""
+        return sum(lane.limiter.ceiling for lane in self._lanes.values())
+
     def on_wire(self, bookmaker: str) -> int:
         """Return how many requests to the bookmaker are on the wire."""
         return self._lanes[bookmaker].limiter.in_flight

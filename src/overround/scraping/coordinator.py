@@ -22,7 +22,8 @@ from overround.scraping.priority import Priority, event_priority
 
 log = get_logger(__name__)
 
-MAX_UNTAKEN = 64  # bodies that wait for the parser before no further event is asked for
+MAX_UNTAKEN = 64  # bodies that may wait for the parser while every permit is in use
+JOBS_A_TURN = 100  # events of a run queued in one turn of the loop: about 2 ms
 
 MAX_PARTS = 20  # answers of one detail; the largest seen needs three
 
@@ -125,17 +126,25 @@ class EventCoordinator:
         """
         now = self._clock.now()
         fetches: list[_Fetch] = []
-        for job in jobs:
-            priority = (EVENTS, *event_priority(job.kickoff_at, frozenset(job.listings), now))
-            fetches += [self._joined(job, code, priority, run_id) for code in job.listings]
-        for fetch in fetches:
-            fetch.done.add_done_callback(lambda done: done.cancelled() or on_fetched(done.result()))
-        await self._finish(fetches)
+        try:
+            for place, job in enumerate(jobs, 1):
+                priority = (EVENTS, *event_priority(job.kickoff_at, frozenset(job.listings), now))
+                for code in job.listings:
+                    fetches.append(fetch := self._joined(job, code, priority, run_id))
+                    fetch.done.add_done_callback(lambda done: done.cancelled() or on_fetched(done.result()))
+                if place % JOBS_A_TURN == 0:
+                    await asyncio.sleep(0)
+            await self._finished(fetches)
+        finally:
+            self._leave(fetches)
 
     async def refresh(self, job: EventJob) -> list[Fetched]:
         """Fetch one event before all others, joining what is on its way, and return when it is in the cache."""
         fetches = [self._joined(job, code, (URGENT,), None) for code in job.listings]
-        await self._finish(fetches)
+        try:
+            await self._finished(fetches)
+        finally:
+            self._leave(fetches)
         fetched = [fetch.done.result() for fetch in fetches]
         await asyncio.gather(*(one.accepted for one in fetched if one.accepted), return_exceptions=True)
         return fetched
@@ -154,7 +163,10 @@ class EventCoordinator:
         if budget and self.is_fetching((job.sportradar_id, code)):
             budget.release()  # a run came first
         fetch = self._joined(job, code, (PROMPT,), None, budget)
-        await self._finish([fetch])
+        try:
+            await self._finished([fetch])
+        finally:
+            self._leave([fetch])
         return fetch.done.result()
 
     async def close(self) -> None:
@@ -207,16 +219,17 @@ class EventCoordinator:
 
         return self._admission.submit(code, sportradar_id, fetch.priority, start, refuse)
 
-    async def _finish(self, fetches: Sequence[_Fetch]) -> None:
+    async def _finished(self, fetches: Sequence[_Fetch]) -> None:
         self._admission.pump()
-        try:
-            if fetches:
-                await asyncio.wait([fetch.done for fetch in fetches])
-        finally:
-            for fetch in fetches:
-                fetch.owners -= 1
-                if not fetch.owners and not fetch.done.done():
-                    self._give_up(fetch)
+        if fetches:
+            await asyncio.wait([fetch.done for fetch in fetches])
+
+    def _leave(self, fetches: Iterable[_Fetch]) -> None:
+        """Give up what is not done and nobody else waits for."""
+        for fetch in fetches:
+            fetch.owners -= 1
+            if not fetch.owners and not fetch.done.done():
+                self._give_up(fetch)
 
     def _give_up(self, fetch: _Fetch) -> None:
         self._fetches.pop(fetch.listing, None)
@@ -229,7 +242,10 @@ class EventCoordinator:
         fetch.done.cancel()
 
     def _held(self) -> bool:
-        return self._untaken >= MAX_UNTAKEN or bool(self._intake.blocked)
+        # What is on the wire counts as well: then a body that is taken lets one request go, not all of them at once.
+        if self._intake.blocked or self._untaken < MAX_UNTAKEN:
+            return bool(self._intake.blocked)
+        return self._untaken + self._admission.all_on_wire >= MAX_UNTAKEN + self._admission.capacity
 
     # --- one fetch ----------------------------------------------------------------------------------------
 
@@ -331,8 +347,9 @@ class EventCoordinator:
         try:
             return await self._intake.take(answer)
         finally:
+            was_held = self._held()
             self._untaken -= 1
-            if self._untaken == MAX_UNTAKEN - 1:
+            if was_held:
                 self._admission.pump()
 
 

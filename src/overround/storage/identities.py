@@ -6,7 +6,7 @@ number travels in the spool with the first change that uses it, so that the data
 restart counting continues behind everything the database and the spool hold.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -29,10 +29,8 @@ class Numbering(Generic[K]):
         self._numbers: dict[K, int] = {}
         self._keys: dict[int, K] = {}
         self._last = 0
-
-    def find(self, key: K) -> int | None:
-        """Return the key's number, None when it has none yet."""
-        return self._numbers.get(key)
+        self.find: Callable[[K], int | None] = self._numbers.get
+        """Return the key's number, None when it has none yet; asked for every market of every change."""
 
     def number(self, key: K) -> int:
         """Return the key's number, the next one when it has none yet."""

@@ -6,7 +6,7 @@ Masks: little-endian bytes without trailing zeros, so "nothing suspended" takes 
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from struct import Struct
 from typing import cast
 
@@ -18,7 +18,7 @@ def pack_odds(odds_milli: tuple[int, ...]) -> bytes:
     >>> pack_odds((2410, 0, 3020)).hex()
     'ea1200cc17'
     """
-    return b"".join(map(_varint, odds_milli))
+    return b"".join(map(_VARINTS.__getitem__, odds_milli))
 
 
 def unpack_odds(packed: bytes) -> tuple[int, ...]:
@@ -88,13 +88,20 @@ def unpack_mask(packed: bytes) -> int:
     return int.from_bytes(packed, "little") if packed else 0
 
 
-@lru_cache(maxsize=1 << 14)
-def _varint(number: int) -> bytes:
-    if number < 0:
-        raise ValueError(f"odds {number} are negative")
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+class _Varints(dict[int, bytes]):
+    """Number -> its varint; those of one or two bytes, nearly every price, are kept."""
+
+    def __missing__(self, number: int) -> bytes:
+        if number < 0:
+            raise ValueError(f"odds {number} are negative")
+        out, left = bytearray(), number
+        while left > 0x7F:
+            out.append(left & 0x7F | 0x80)
+            left >>= 7
+        out.append(left)
+        if len(out) <= 2:
+            self[number] = bytes(out)
+        return bytes(out)
+
+
+_VARINTS = _Varints()

@@ -18,7 +18,7 @@ from overround.domain.events import Competition, EventHeader, Listing, ListingSt
 from overround.domain.markets import Market, MarketKey
 from overround.domain.runs import EventOutcome, RunReport
 from overround.errors import RowRefused, StorageError
-from overround.storage.identities import Identities, Names
+from overround.storage.identities import Identities, K, Names, Numbering
 from overround.storage.packing import pack_mask, pack_odds, unpack_mask, unpack_odds
 from overround.storage.times import from_ms, to_ms
 
@@ -122,9 +122,9 @@ class Encoder:
         Raises:
             ValueError: Prices of a listing that was never registered.
         """
-        at, markets = to_ms(change.at), [market.after for market in change.markets]
-        keys, new_keys = self._market_keys(markets, sport)
-        sets, new_sets = self._outcome_sets(markets)
+        now, at, markets = change.at, to_ms(change.at), [market.after for market in change.markets]
+        keys, new_keys = _numbers(self._identities.market_keys, [(sport, market.key) for market in markets])
+        sets, new_sets = _numbers(self._identities.outcome_sets, [market.names for market in markets])
         withdrawn = [market.withdrawn_at for market in markets]
         piece = ListingPiece(
             listing_id=self._listing_id(change),
@@ -133,16 +133,20 @@ class Encoder:
             at=at,
             header=_header_row(change.header),
             listing=_listing_row(change.listing),
-            new_market_keys=new_keys,
+            new_market_keys=[(number, sport, key.market_id, key.line) for number, (_, key) in new_keys],
             new_outcome_sets=new_sets,
             market_keys=keys,
             outcome_sets=sets,
             odds=[pack_odds(market.odds_milli) for market in markets],
-            suspended=[pack_mask(market.suspended) for market in markets],
-            changed_ago=[at - to_ms(market.changed_at) for market in markets],
-            first_seen_ago=[at - to_ms(market.first_seen_at) for market in markets],
+            suspended=[pack_mask(mask) if (mask := market.suspended) else b"" for market in markets],
+            changed_ago=[
+                0 if (since := market.changed_at) is now else at - to_ms(since) for market in markets
+            ],
+            first_seen_ago=[
+                0 if (since := market.first_seen_at) is now else at - to_ms(since) for market in markets
+            ],
             withdrawn_ago=[at - to_ms(since) if since else None for since in withdrawn],
-            suspect=[",".join(market.suspect) for market in markets],
+            suspect=[",".join(codes) if (codes := market.suspect) else "" for market in markets],
         )
         return _encode(piece)
 
@@ -159,27 +163,21 @@ class Encoder:
             raise ValueError(f"prices of {key}, which was never registered")
         return known or 0
 
-    def _market_keys(
-        self, markets: Sequence[Market], sport: str
-    ) -> tuple[list[int], list[tuple[int, str, str, str]]]:
-        numbering, numbers, new = self._identities.market_keys, list[int](), list[tuple[int, str, str, str]]()
-        for market in markets:
-            number = numbering.find((sport, market.key))
-            if number is None:
-                number = numbering.number((sport, market.key))
-                new.append((number, sport, market.key.market_id, market.key.line))
-            numbers.append(number)
-        return numbers, new
 
-    def _outcome_sets(self, markets: Sequence[Market]) -> tuple[list[int], list[tuple[int, Names]]]:
-        numbering, numbers, new = self._identities.outcome_sets, list[int](), list[tuple[int, Names]]()
-        for market in markets:
-            number = numbering.find(market.names)
-            if number is None:
-                number = numbering.number(market.names)
-                new.append((number, market.names))
-            numbers.append(number)
+def _numbers(numbering: Numbering[K], keys: Sequence[K]) -> tuple[list[int], list[tuple[int, K]]]:
+    """Return the number of each key, and (number, key) of those that had none before."""
+    found = list(map(numbering.find, keys))
+    numbers, new = [number for number in found if number is not None], list[tuple[int, K]]()
+    if len(numbers) == len(found):
         return numbers, new
+    numbers.clear()
+    for key in keys:
+        number = numbering.find(key)
+        if number is None:
+            number = numbering.number(key)
+            new.append((number, key))
+        numbers.append(number)
+    return numbers, new
 
 
 def pack(pieces: Iterable[bytes]) -> bytes:
