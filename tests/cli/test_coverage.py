@@ -17,7 +17,7 @@ from overround.domain.diff import ListingChanges, Unmapped
 from overround.errors import ConfigError, StorageError
 from overround.storage.write_handler import apply_waiting
 from tests.api.conftest import Running, running
-from tests.support.api import World, three_way
+from tests.support.api import World, priced, three_way
 from tests.support.changes import market, registered
 from tests.support.processes import environment, run_command, served, simulated
 from tests.support.storage import accept, opened
@@ -136,3 +136,14 @@ def test_a_served_world_and_what_is_left_of_it(tmp_path):
     assert {row["bookmaker"]: [row[key] for key in mapped] for row in live["bookmakers"]} == {
         row["bookmaker"]: [row[key] for key in mapped] for row in left["bookmakers"]
     }
+
+
+async def test_what_is_missing_here_is_listed(world, server):
+    """The most urgent first, with who has it and in how many events."""
+    world.settings.apply({"enabled_bookmakers": ["betpawa", "bet9ja"]})
+    world.offer("1", "betpawa", [three_way()])
+    world.offer("1", "bet9ja", [three_way(), priced("3795", (1.7, 2.1))])
+    url = f"http://127.0.0.1:{server.port}"
+    shown = (await run("--missing", "here", "--url", url)).stdout
+    assert "Both Teams To Score" in shown and "1 of 1" in shown and "not offered" in shown
+    assert json.loads((await run("--missing", "there", "--url", url, "--json")).stdout)["total"] == 0

@@ -9,6 +9,7 @@ from xxhash import xxh3_64_hexdigest
 from overround import __version__
 from overround.api.board import Board
 from overround.api.comparison import Comparisons
+from overround.api.coverage_reports import CoverageReports
 from overround.api.event_order import EventOrder
 from overround.api.event_query import EventSearch
 from overround.api.fragments import Fragments
@@ -32,6 +33,7 @@ class Context:
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
         self.hub.keepers = (self.fragments, comparisons, self.board)
         self.hub.prepared = (self.fragments, self.board)
+        self.coverage = CoverageReports(services)
         self.settings_lock = asyncio.Lock()
 
     def require_ready(self) -> None:

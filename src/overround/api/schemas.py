@@ -162,11 +162,21 @@ class CoverageJson(msgspec.Struct, frozen=True, gc=False):
     dropped: int
 
 
+class GroupCoverageJson(msgspec.Struct, frozen=True, gc=False):
+    """One group of market types: how many of them each bookmaker offers now, as far as mapped."""
+
+    sport: str
+    group: str
+    market_types: int  # in the catalogue
+    bookmakers: dict[str, int]
+
+
 class CoverageOfMarketsJson(msgspec.Struct, frozen=True):
     """Every enabled bookmaker's coverage of markets."""
 
     bookmakers: list[CoverageJson]
     now: str
+    groups: list[GroupCoverageJson]  # in the catalogue's order; a type may stand in several
 
 
 class ListingRow(msgspec.Struct, frozen=True, gc=False):

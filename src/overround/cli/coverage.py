@@ -1,6 +1,7 @@
 """`overround coverage`: what of each bookmaker's offer is mapped, and which market types are not."""
 
 import asyncio
+from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
@@ -22,15 +23,33 @@ NAME_WIDTH = 48
 ONLY_A_SERVER_KNOWS = "What is not mapped stands in a running server's memory only: start overround serve."
 
 
+class Side(StrEnum):
+    """Where something is missing: at the reference, or at competitors."""
+
+    here = "here"
+    there = "there"
+
+
 def coverage(
     bookmaker: Annotated[str, typer.Option(help=f"Only this one: {', '.join(BOOKMAKERS)}.")] = "",
     top: Annotated[int, typer.Option(min=1, max=500, help="Unmapped market types to list.")] = 20,
+    missing: Annotated[
+        Side | None, typer.Option(help="List what is missing instead, most urgent first.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
     url: UrlOption = DEFAULT_URL,
     data_dir: DataDirOption = None,
 ) -> None:
-    """Show what of each bookmaker's offer is mapped, and the market types that are not, most frequent first."""
+    """
+    Show what of each bookmaker's offer is mapped, and the market types that are not, most frequent first.
+
+    With --missing: the events, competitions, markets and lines that competitors have and we don't (here), or the
+    reverse (there).
+    """
     code = bookmaker_list("--bookmaker", [bookmaker])[0] if bookmaker else ""
+    if missing is not None:
+        _show_missing(url, missing.value, code, top, as_json)
+        return
     try:
         report = from_server(url, code, top)
     except NoServer as exc:
@@ -40,6 +59,36 @@ def coverage(
         typer.echo(msgspec.json.encode(report).decode())
     else:
         _print(report)
+
+
+def _show_missing(url: str, side: str, bookmaker: str, top: int, as_json: bool) -> None:
+    """Print the work queue. Raises: NoServer, ServerRefused: only a running server has it."""
+    found = ask(url, "/api/coverage/gaps", {"side": side, "bookmaker": bookmaker, "page_size": top})
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    console = Console()
+    console.print(_missing_table(found["gaps"]))
+    console.print(f"{found['total']} gaps {side}; events: where it is missing, of those where it could be")
+
+
+def _missing_table(gaps: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for title in ("score", "kind", "missing at", "what", "events", "offered by", "next kickoff", "status"):
+        table.add_column(title, justify="right" if title in ("score", "events") else "left")
+    for gap in gaps:
+        sample, league = gap["sample_event"], gap["competition"]
+        what = gap["name"]
+        if gap["kind"] == "event":
+            what = f"{sample['home']} – {sample['away']}"
+        if league:
+            what = f"{what}  {league['name']} ({league['country']})".strip()
+        table.add_row(
+            f"{gap['score']:.2f}", gap["kind"], gap["missing_at"], _shown(what),
+            f"{gap['events']} of {gap['could']}", ", ".join(gap["offering"]), _minute(sample["kickoff_at"]),
+            gap["status"].replace("_", " "),
+        )  # fmt: skip
+    return table
 
 
 def from_server(url: str, bookmaker: str, top: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from overround.api.roles import guarded_router, needs
 from overround.api.schemas import (
     CoverageJson,
     CoverageOfMarketsJson,
+    GroupCoverageJson,
     SampleEventJson,
     UnmappedJson,
     UnmappedPageJson,
@@ -21,6 +22,7 @@ from overround.api.schemas import (
 from overround.cache.odds_cache import CachedListing, OddsCache
 from overround.cache.unmapped import UnmappedTotals, UnmappedType
 from overround.config import bookmaker_list
+from overround.domain.catalogue import Catalogue
 
 router = guarded_router(prefix="/api/coverage", tags=["coverage"])
 
@@ -41,7 +43,8 @@ async def count_markets(request: Request) -> Response:
     services = context(request).services
     counts = await _counts(services.cache, services.settings.enabled_bookmakers)
     rows = [count.json(code, services.cache.unmapped.totals(code)) for code, count in counts.items()]
-    return json(CoverageOfMarketsJson(rows, iso_ms(services.clock.now())))
+    groups = _groups(services.catalogue, counts)
+    return json(CoverageOfMarketsJson(rows, iso_ms(services.clock.now()), groups))
 
 
 @router.get(
@@ -100,6 +103,21 @@ class _Count:
             bookmaker, self.events, len(self.types), self.markets, self.outcomes, unmapped.types,
             unmapped.outcomes, unmapped.dropped,
         )  # fmt: skip
+
+
+def _groups(catalogue: Catalogue, counts: dict[str, _Count]) -> list[GroupCoverageJson]:
+    """Return per sport and market group how many of the catalogue's types each bookmaker offers now."""
+    groups: dict[tuple[str, str], set[str]] = {}
+    for kind in catalogue.types:
+        for group in kind.groups:
+            groups.setdefault((kind.sport, group), set()).add(kind.id)
+    return [
+        GroupCoverageJson(
+            sport, group, len(types),
+            {code: sum((sport, market_id) in count.types for market_id in types) for code, count in counts.items()},
+        )
+        for (sport, group), types in groups.items()
+    ]  # fmt: skip
 
 
 async def _counts(cache: OddsCache, bookmakers: tuple[str, ...]) -> dict[str, _Count]:
