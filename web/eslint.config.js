@@ -57,6 +57,24 @@ const noBarrels = {
   },
 };
 
+/** Words that people read stand in src/text, in one language a folder. */
+const noBakedText = {
+  files: ["src/features/**/*.tsx", "src/components/**/*.tsx", "src/app/**/*.tsx"],
+  ignores: ["**/*.test.tsx"],
+  rules: {
+    "no-restricted-syntax": [
+      "error",
+      ...noBarrels.rules["no-restricted-syntax"].slice(1),
+      { selector: "JSXText[value=/[A-Za-z]{2,}/]", message: "Words belong in src/text." },
+      {
+        selector:
+          "JSXAttribute[name.name=/^(title|placeholder|alt|aria-label)$/] > Literal[value=/[A-Za-z]{2,}/]",
+        message: "Words belong in src/text.",
+      },
+    ],
+  },
+};
+
 export default tseslint.config(
   { ignores: ["node_modules", "../src/overround/static"] },
   {
@@ -77,5 +95,6 @@ export default tseslint.config(
   { rules: { "react-hooks/incompatible-library": "off" }, files: ["src/**/*.tsx"] },
   { files: ["src/**/*.test.{ts,tsx}"], rules: { "max-lines-per-function": "off" } },
   noBarrels,
+  noBakedText,
   ...layers,
 );

@@ -3,10 +3,17 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 const SERVER = process.env.OVERROUND_URL ?? "http://127.0.0.1:8000";
+/** The folder of `src/text` that the page speaks. */
+const LANGUAGE = process.env.OVERROUND_LANGUAGE ?? "en";
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@text": fileURLToPath(new URL(`./src/text/${LANGUAGE}`, import.meta.url)),
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+    },
+  },
   build: {
     outDir: "../src/overround/static",
     emptyOutDir: true,

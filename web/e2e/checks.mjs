@@ -149,7 +149,7 @@ export const checks = [
         null,
         "X does not open all",
       );
-      const wanted = ["open=all", "dens=r", "mk="];
+      const wanted = ["x=all", "dens=r", "mk="];
       expect(
         wanted.every((part) => address(page).includes(part)),
         `the address is ${address(page)}`,
@@ -236,7 +236,7 @@ export const checks = [
               .join(" | ")}`,
         );
       };
-      await open(page, demo, "/?open=all&min=2");
+      await open(page, demo, "/?x=all&min=2");
       let found = await violations();
       await page.getByRole("button", { name: "League" }).click();
       found = [...found, ...(await violations())];

@@ -179,6 +179,32 @@ class CoverageOfMarketsJson(msgspec.Struct, frozen=True):
     groups: list[GroupCoverageJson]  # in the catalogue's order; a type may stand in several
 
 
+class LineJson(msgspec.Struct, frozen=True, gc=False):
+    """One line of a market type; "" where the type has none."""
+
+    line: str
+    events: int  # at least one bookmaker offers it there
+
+
+class MarketTypeJson(msgspec.Struct, frozen=True):
+    """A market type that can be shown as columns."""
+
+    market_id: str
+    name: str
+    short: str  # for the head of a column, without the line
+    groups: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    events: int  # of the line that most events have
+    lines: list[LineJson]  # ascending
+
+
+class MarketTypesJson(msgspec.Struct, frozen=True):
+    """Everything that can be chosen as a column."""
+
+    markets: list[MarketTypeJson]
+    now: str
+
+
 class ListingRow(msgspec.Struct, frozen=True, gc=False):
     """A listing in a WebSocket frame; it replaces the one before."""
 

@@ -1,39 +1,43 @@
 import { useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
+import { text } from "@text/shell";
 import { fetchBoard } from "@/features/board/api/fetchBoard";
 import { Board } from "@/features/board/components/Board";
 import { BOARD_KEYS } from "@/features/board/keys";
 import { RunNow } from "@/features/shell/components/RunNow";
 import { Shell } from "@/features/shell/components/Shell";
-import { openPageSocket, useWebSocket } from "@/lib/live/useWebSocket";
+import { ConnectionContext, openPageSocket, useWebSocket } from "@/lib/live/useWebSocket";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { StatusStore } from "@/lib/store/statusStore";
 import { OddsStoreContext } from "@/lib/store/useOdds";
 import { StatusStoreContext } from "@/lib/store/useStatus";
+import { PAGES } from "./pages";
 import "./App.css";
 
 /** The whole page: stores that live as long as it does, the link that fills them, and the routes. */
 export function App() {
   const [odds] = useState(() => new OddsStore());
   const [status] = useState(() => new StatusStore());
-  useWebSocket({ odds, status, openSocket: openPageSocket, loadBoard: fetchBoard });
+  const connection = useWebSocket({ odds, status, openSocket: openPageSocket, loadBoard: fetchBoard });
   return (
-    <OddsStoreContext value={odds}>
-      <StatusStoreContext value={status}>
-        <Switch>
-          <Route path="/">
-            <Shell page="Board" keys={BOARD_KEYS}>
-              <Board runNow={<RunNow label="Run now" />} />
-            </Shell>
-          </Route>
-          <Route>
-            <Shell page="Not found" keys={[]}>
-              <NotFound />
-            </Shell>
-          </Route>
-        </Switch>
-      </StatusStoreContext>
-    </OddsStoreContext>
+    <ConnectionContext value={connection}>
+      <OddsStoreContext value={odds}>
+        <StatusStoreContext value={status}>
+          <Switch>
+            <Route path="/">
+              <Shell page={text.page.board} pages={PAGES} keys={BOARD_KEYS}>
+                <Board runNow={<RunNow label={text.run.runNow} />} />
+              </Shell>
+            </Route>
+            <Route>
+              <Shell page={text.page.notFound} pages={PAGES} keys={[]}>
+                <NotFound />
+              </Shell>
+            </Route>
+          </Switch>
+        </StatusStoreContext>
+      </OddsStoreContext>
+    </ConnectionContext>
   );
 }
 
@@ -45,13 +49,13 @@ function NotFound() {
     .join(" ");
   return (
     <main className="not-found">
-      <h1>There is no page {path}</h1>
+      <h1>{text.notFound.title(path)}</h1>
       <p>
-        <Link href="/">Open the Board</Link>
+        <Link href="/">{text.notFound.open}</Link>
         {words !== "" && (
           <>
-            {" or "}
-            <Link href={`/?q=${encodeURIComponent(words)}`}>look for “{words}” on it</Link>
+            {text.notFound.or}
+            <Link href={`/?q=${encodeURIComponent(words)}`}>{text.notFound.look(words)}</Link>
           </>
         )}
         .

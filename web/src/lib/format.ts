@@ -1,8 +1,44 @@
 /** How numbers look on screen. Minus is U+2212, as wide as the plus in tabular figures. */
 
-export function formatOdds(odds: number): string {
-  return odds >= 100 ? odds.toFixed(0) : odds.toFixed(2);
+export type OddsFormat = "decimal" | "fractional" | "american" | "probability";
+
+export const ODDS_FORMATS: readonly OddsFormat[] = ["decimal", "fractional", "american", "probability"];
+
+/**
+ * A price as the trader chose to read it: 2.25, 5/4, +125, 44.4 %.
+ *
+ * Decimal odds are exact; the others are rounded to what is said aloud.
+ */
+export function formatOdds(odds: number, format: OddsFormat = "decimal"): string {
+  switch (format) {
+    case "decimal":
+      return odds >= 100 ? odds.toFixed(0) : odds.toFixed(2);
+    case "fractional":
+      return fraction(odds - 1);
+    case "american":
+      if (odds <= 1) return "–";
+      return odds >= 2 ? `+${Math.round((odds - 1) * 100)}` : `−${Math.round(100 / (odds - 1))}`;
+    case "probability":
+      return `${(100 / odds).toFixed(1)} %`;
+  }
 }
+
+/** The nearest fraction with a denominator that is quoted; smaller ones win while they are within half a percent. */
+function fraction(profit: number): string {
+  if (profit >= 100) return `${Math.round(profit)}/1`;
+  let best = { numerator: Math.round(profit), denominator: 1 };
+  let error = Infinity;
+  for (const denominator of DENOMINATORS) {
+    const numerator = Math.round(profit * denominator);
+    const miss = Math.abs(numerator / denominator - profit);
+    if (numerator === 0 || miss >= error) continue;
+    [best, error] = [{ numerator, denominator }, miss];
+    if (miss <= (profit + 1) * 0.0005) break;
+  }
+  return `${best.numerator}/${best.denominator}`;
+}
+
+const DENOMINATORS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, 33, 40, 50, 66, 80, 100];
 
 /** A gap as signed percent with one decimal and no sign for percent; "=" when it rounds to nothing. */
 export function formatGap(gap: number): string {

@@ -3,6 +3,8 @@ import { useEffect, useRef } from "react";
 export interface Shortcut {
   /** `KeyboardEvent.key` values that trigger it; capitals mean Shift. */
   keys: readonly string[];
+  /** Whether Shift must be held with a key that it does not change, as an arrow. */
+  shift?: boolean;
   run: () => void;
 }
 
@@ -31,7 +33,10 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
         return;
-      const shortcut = current.current.find(({ keys }) => keys.includes(event.key));
+      const named = event.key.length > 1; // Shift makes a capital of a letter, and leaves ArrowDown as it is
+      const shortcut = current.current.find(
+        ({ keys, shift = false }) => keys.includes(event.key) && (!named || shift === event.shiftKey),
+      );
       if (shortcut === undefined) return;
       event.preventDefault();
       shortcut.run();

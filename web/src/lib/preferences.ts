@@ -1,5 +1,7 @@
 import { useSyncExternalStore } from "react";
 
+import { ODDS_FORMATS, type OddsFormat } from "./format";
+
 export type Theme = "system" | "dark" | "light";
 export type Density = "compact" | "normal" | "roomy";
 
@@ -9,19 +11,28 @@ export interface Preferences {
   density: Density;
   /** IANA name, "" for the browser's own zone. */
   zone: string;
+  /** How prices are written. */
+  format: OddsFormat;
 }
 
 const STORAGE_KEY = "overround.preferences";
-const DEFAULTS: Preferences = { theme: "system", density: "normal", zone: "" };
+const DEFAULTS: Preferences = { theme: "system", density: "normal", zone: "", format: "decimal" };
 export const DENSITIES: readonly Density[] = ["compact", "normal", "roomy"];
 
 let current = read();
 const listeners = new Set<() => void>();
 
+// Another tab of the same browser keeps in step.
+if (typeof window !== "undefined")
+  window.addEventListener("storage", (event) => {
+    if (event.key === STORAGE_KEY) renew(read());
+  });
+
 function read(): Preferences {
   try {
     const stored = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "{}") as Partial<Preferences>;
-    return { ...DEFAULTS, ...stored };
+    const format = ODDS_FORMATS.find((each) => each === stored.format) ?? DEFAULTS.format;
+    return { ...DEFAULTS, ...stored, format };
   } catch {
     return DEFAULTS; // storage refused or edited: preferences are no reason to fail
   }
@@ -32,12 +43,17 @@ export function preferences(): Preferences {
 }
 
 export function setPreferences(change: Partial<Preferences>): void {
-  current = { ...current, ...change };
+  const next = { ...current, ...change };
   try {
-    localStorage.setItem(STORAGE_KEY, JSON.stringify(current));
+    localStorage.setItem(STORAGE_KEY, JSON.stringify(next));
   } catch {
     // Kept for this visit only.
   }
+  renew(next);
+}
+
+function renew(next: Preferences): void {
+  current = next;
   applyTheme();
   for (const listener of listeners) listener();
 }

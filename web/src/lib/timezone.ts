@@ -61,6 +61,46 @@ export function offsetName(at: number, zone: string): string {
   return name === "GMT" || name === "GMT+0" ? "UTC" : name.replace("GMT", "UTC");
 }
 
+/** The time with the zone's offset, to the minute: 2026-11-24T13:00+01:00; Z in UTC. */
+export function withOffset(at: number, zone: string): string {
+  const offset = offsetMinutes(at, zone);
+  const local = new Date(at + offset * 60_000).toISOString().slice(0, 16);
+  if (offset === 0) return `${local}Z`;
+  const size = Math.abs(offset);
+  return `${local}${offset > 0 ? "+" : "-"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+}
+
+/** The time that a clock of the zone shows, as 2026-11-24T13:00, for `datetime-local` fields. */
+export function localMinute(at: number, zone: string): string {
+  return new Date(at + offsetMinutes(at, zone) * 60_000).toISOString().slice(0, 16);
+}
+
+/** The moment when a clock of the zone shows 2026-11-24T13:00; null for text that is no such time. */
+export function momentOf(local: string, zone: string): number | null {
+  const asUtc = Date.parse(`${local}Z`);
+  if (Number.isNaN(asUtc)) return null;
+  const first = asUtc - offsetMinutes(asUtc, zone) * 60_000;
+  return asUtc - offsetMinutes(first, zone) * 60_000; // the offset at that moment, also on the day it changes
+}
+
+function offsetMinutes(at: number, zone: string): number {
+  const parts = format(zone, {
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  }).formatToParts(at);
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
+  const local = Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
+  return Math.round((local - Math.floor(at / 1000) * 1000) / 60_000);
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 /** The end of the zone's current day, as a time. */
 export function endOfDay(now: number, zone: string): number {
   const today = dayOf(now, zone);

@@ -179,5 +179,10 @@ export type Since = Record<string, { epoch: string; seq: number }>;
 
 export interface SubscribeMessage {
   type: "subscribe";
-  data: { topics: string[]; since?: Since; conflate_ms?: number };
+  data: { topics: string[]; since?: Since; conflate_ms?: number; filter?: { markets: readonly string[] } };
+}
+
+export interface UnsubscribeMessage {
+  type: "unsubscribe";
+  data: { topics: string[] };
 }

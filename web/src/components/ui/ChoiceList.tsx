@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { text } from "@text/ui";
 import { searchable } from "@/lib/text";
 import "./ChoiceList.css";
 
@@ -28,8 +29,8 @@ export function ChoiceList({ name, items, chosen, onChange }: Props) {
     <div className="choices">
       <input
         type="search"
-        placeholder={`Find ${name}`}
-        aria-label={`Find ${name}`}
+        placeholder={text.find(name)}
+        aria-label={text.find(name)}
         value={query}
         onChange={(event) => {
           setQuery(event.target.value);
@@ -57,7 +58,7 @@ export function ChoiceList({ name, items, chosen, onChange }: Props) {
           </li>
         ))}
       </ul>
-      {shown.length === 0 && <p className="choices-none">Nothing like “{query}”.</p>}
+      {shown.length === 0 && <p className="choices-none">{text.nothingLike(query)}</p>}
       {chosen.length > 0 && (
         <button
           type="button"
@@ -66,7 +67,7 @@ export function ChoiceList({ name, items, chosen, onChange }: Props) {
             onChange([]);
           }}
         >
-          Clear {chosen.length}
+          {text.clear(chosen.length)}
         </button>
       )}
     </div>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, type ReactNode } from "react";
+import { text } from "@text/ui";
 import "./Dialog.css";
 
 interface Props {
@@ -31,7 +32,7 @@ export function Dialog({ title, onClose, children }: Props) {
         <header>
           <h2>{title}</h2>
           <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            Close
+            {text.close}
           </button>
         </header>
         {children}

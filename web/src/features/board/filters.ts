@@ -1,22 +1,8 @@
+import { text } from "@text/board";
 import type { Layout } from "@/lib/store/layout";
 import type { OddsStore } from "@/lib/store/oddsStore";
-import type { Availability, BoardAddress, SortKey, Window } from "./address";
-
-export const WINDOW_NAMES: Readonly<Record<Window, string>> = {
-  "3h": "3h",
-  today: "Today",
-  "72h": "72h",
-  "7d": "7d",
-  any: "Any",
-};
-
-export const SORT_NAMES: Readonly<Record<SortKey, string>> = {
-  ko: "Kick-off",
-  gap: "Largest gap",
-  move: "Largest recent move",
-  margin: "Own margin",
-  league: "League",
-};
+import { clockTime, shortDay } from "@/lib/timezone";
+import { ATTENTION_KINDS, type Availability, type BoardAddress, type SortKey } from "./address";
 
 /** The direction in which a sort key is asked for first. */
 export const SORTS_DESCENDING: Readonly<Record<SortKey, boolean>> = {
@@ -35,24 +21,28 @@ export interface ActiveFilter {
 
 export const NO_FILTERS = {
   window: "any",
+  from: null,
+  to: null,
   q: "",
   countries: [],
   competitions: [],
   minGap: 0,
-  attention: false,
+  attention: [],
   minBooks: 1,
+  has: [],
+  lacks: [],
   availability: "all",
   started: false,
+  watched: false,
 } as const satisfies Partial<BoardAddress>;
 
-export function availabilityNames(layout: Layout): Readonly<Record<Availability, string>> {
-  const own = layout.bookmakers[layout.own]?.name ?? "own";
-  return {
-    all: "All events",
-    matched: "Matched",
-    reference_only: `${own} only`,
-    competitors_only: "Rivals only",
-  };
+export function availabilityName(value: Availability, layout: Layout): string {
+  if (value !== "reference_only") return text.availability[value];
+  return text.availability.reference_only(layout.bookmakers[layout.own]?.name ?? "");
+}
+
+export function bookName(code: string, layout: Layout): string {
+  return layout.bookmakers.find((bookmaker) => bookmaker.code === code)?.name ?? code;
 }
 
 export function activeFilters(
@@ -60,21 +50,35 @@ export function activeFilters(
   layout: Layout,
   leagueName: (id: string) => string,
 ): ActiveFilter[] {
+  const { chips } = text;
   const filters: ActiveFilter[] = [];
   const add = (name: string, without: Partial<BoardAddress>) => filters.push({ name, without });
+  const each = (field: "countries" | "competitions" | "has" | "lacks", name: (value: string) => string) => {
+    for (const value of address[field])
+      add(name(value), { [field]: address[field].filter((other) => other !== value) });
+  };
+  const moment = (at: number) => `${shortDay(at, address.zone)} ${clockTime(at, address.zone)}`;
   if (address.q !== "") add(`“${address.q}”`, { q: "" });
-  if (address.window !== "any") add(`kick-off: ${WINDOW_NAMES[address.window]}`, { window: "any" });
-  for (const country of address.countries)
-    add(country, { countries: address.countries.filter((each) => each !== country) });
-  for (const id of address.competitions)
-    add(leagueName(id), { competitions: address.competitions.filter((each) => each !== id) });
+  if (address.window !== "any") add(chips.kickoff(text.windows[address.window]), { window: "any" });
+  if (address.from !== null) add(chips.from(moment(address.from)), { from: null });
+  if (address.to !== null) add(chips.to(moment(address.to)), { to: null });
+  each("countries", (country) => country);
+  each("competitions", leagueName);
   if (address.availability !== "all")
-    add(availabilityNames(layout)[address.availability], { availability: "all" });
-  if (address.minBooks > 1) add(`≥ ${address.minBooks} books`, { minBooks: 1 });
-  if (address.minGap > 0) add(`|gap| ≥ ${address.minGap} %`, { minGap: 0 });
-  if (address.attention) add("attention", { attention: false });
-  if (address.started) add("with started", { started: false });
+    add(availabilityName(address.availability, layout), { availability: "all" });
+  if (address.minBooks > 1) add(chips.books(address.minBooks), { minBooks: 1 });
+  each("has", (code) => chips.has(bookName(code, layout)));
+  each("lacks", (code) => chips.lacks(bookName(code, layout)));
+  if (address.minGap > 0) add(chips.gap(address.minGap), { minGap: 0 });
+  if (address.attention.length > 0) add(attentionName(address.attention), { attention: [] });
+  if (address.started) add(chips.started, { started: false });
+  if (address.watched) add(chips.watched, { watched: false });
   return filters;
+}
+
+function attentionName(kinds: BoardAddress["attention"]): string {
+  if (kinds.length === ATTENTION_KINDS.length) return text.chips.attention;
+  return text.chips.attentionOf(kinds.map((kind) => text.chips.kinds[kind]).join(", "));
 }
 
 /** A value of a filter list with the number of events behind it. */
@@ -88,7 +92,7 @@ export interface Choice {
 export function countryChoices(store: OddsStore): Choice[] {
   return choices(
     store,
-    (country) => ({ value: country, name: country || "No country", hint: "" }),
+    (country) => ({ value: country, name: country || text.noCountry, hint: "" }),
     "country",
   );
 }
@@ -123,4 +127,10 @@ export function nextSort(sort: BoardAddress["sort"], key: SortKey, add: boolean)
   const by = { key, descending: current === undefined ? SORTS_DESCENDING[key] : !current.descending };
   if (!add) return [by];
   return current === undefined ? [...sort, by] : sort.map((each) => (each.key === key ? by : each));
+}
+
+/** What the reference price is called in the legend and in the tips. */
+export function referenceWords(reference: string, layout: Layout): string {
+  if (reference === "median" || reference === "best") return text.referenceRival(reference);
+  return bookName(reference, layout);
 }

@@ -1,17 +1,28 @@
+import { text } from "@text/board";
 import type { KeyHelp } from "@/lib/keys";
+
+const does = text.keys;
 
 /** The Board's keys as the key list shows them. */
 export const BOARD_KEYS: readonly KeyHelp[] = [
-  { caps: ["/"], does: "Search" },
-  { caps: ["j", "k", "↓", "↑"], does: "Next, previous row" },
-  { caps: ["PgDn", "PgUp"], does: "A screen down, up" },
-  { caps: ["Home", "End"], does: "First, last row" },
-  { caps: ["←", "→"], does: "Move along the row" },
-  { caps: ["x", "X"], does: "Show rivals of the row, of all rows" },
-  { caps: ["1", "…", "8"], does: "Show or hide a market" },
-  { caps: ["a"], does: "Only rows that need attention" },
-  { caps: ["r"], does: "Apply the pending order" },
-  { caps: ["Shift", "F"], does: "Clear all filters" },
-  { caps: ["[", "]"], does: "Denser, roomier rows" },
-  { caps: ["Esc"], does: "Leave the search, close what is open" },
+  { caps: ["/"], does: does.search },
+  { caps: ["j", "k", "↓", "↑"], does: does.rows },
+  { caps: ["PgDn", "PgUp"], does: does.screen },
+  { caps: ["Home", "End"], does: does.ends },
+  { caps: ["←", "→"], does: does.cells },
+  { caps: ["Shift", "↓", "↑"], does: does.select },
+  { caps: ["Enter"], does: does.panel },
+  { caps: ["o"], does: does.page },
+  { caps: ["x", "X"], does: does.expand },
+  { caps: ["1", "…", "8"], does: does.market },
+  { caps: ["v"], does: does.view },
+  { caps: ["w", "W"], does: does.watch },
+  { caps: ["a"], does: does.attention },
+  { caps: ["r"], does: does.order },
+  { caps: ["e"], does: does.refresh },
+  { caps: ["c", "C"], does: does.copy },
+  { caps: ["Shift", "F"], does: does.clear },
+  { caps: ["[", "]"], does: does.density },
+  { caps: ["Alt", "←", "→"], does: does.column },
+  { caps: ["Esc"], does: does.escape },
 ];

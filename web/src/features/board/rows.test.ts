@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { board, change, NOW, update, type EventPrices } from "@/testing/boards";
-import { defaultAddress, type BoardAddress } from "./address";
+import { ATTENTION_KINDS, defaultAddress, type BoardAddress } from "./address";
 import { countMoved, countRows, sameUpTo, selectRows } from "./rows";
 
 const HOUR = 3_600_000;
@@ -35,7 +35,10 @@ afterEach(() => {
 });
 
 function rows(change: Partial<BoardAddress> = {}): string[] {
-  return selectRows(store, { ...defaultAddress({ density: "normal", zone: "Africa/Lagos" }), ...change });
+  return selectRows(store, {
+    ...defaultAddress({ density: "normal", zone: "Africa/Lagos", format: "decimal" }),
+    ...change,
+  });
 }
 
 describe("filters", () => {
@@ -53,14 +56,14 @@ describe("filters", () => {
     ["own events only", { availability: "reference_only" }, ["3"]],
     ["events that only rivals have", { availability: "competitors_only" }, ["4"]],
     ["a gap of 20 % or more", { minGap: 20 }, ["2"]],
-    ["what needs attention, crossed with an own price first", { attention: true }, ["2", "1"]],
+    ["what needs attention, crossed with an own price first", { attention: ATTENTION_KINDS }, ["2", "1"]],
     ["started events too", { started: true }, ["5", "1", "2", "3", "4"]],
   ])("by %s", (_what, change, expected) => {
     expect(rows(change)).toEqual(expected);
   });
 
   test("are counted without building rows", () => {
-    const address = defaultAddress({ density: "normal", zone: "UTC" });
+    const address = defaultAddress({ density: "normal", zone: "UTC", format: "decimal" });
     expect(countRows(store, { ...address, countries: ["Spain"] })).toBe(1);
   });
 
@@ -80,7 +83,7 @@ describe("filters", () => {
       }),
       11,
     );
-    expect(rows({ attention: true })).toEqual(["1"]);
+    expect(rows({ attention: ATTENTION_KINDS })).toEqual(["1"]);
   });
 });
 
@@ -116,7 +119,7 @@ describe("order", () => {
     expect(rows({ sort: [{ key: "margin", descending: false }] }).slice(-2)).toEqual(["2", "4"]);
     expect(rows({ sort: [{ key: "move", descending: true }] })).toEqual(["1", "2", "3", "4"]);
     expect(rows({ sort: [{ key: "gap", descending: true }] })).toEqual(["1", "2", "3", "4"]);
-    expect(rows({ attention: true })).toEqual(["1"]);
+    expect(rows({ attention: ATTENTION_KINDS })).toEqual(["1"]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Layout } from "@/lib/store/layout";
 import type { OddsStore } from "@/lib/store/oddsStore";
 import {
   crossingOf,
@@ -8,11 +9,32 @@ import {
   type EventRecord,
 } from "@/lib/store/records";
 import { searchable } from "@/lib/text";
-import { endOfDay } from "@/lib/timezone";
-import { shownColumns, type BoardAddress, type SortKey, type Window } from "./address";
+import { endOfDay, localMinute } from "@/lib/timezone";
+import { shownColumns, type BoardAddress, type Grouping, type SortKey, type Window } from "./address";
+import { watchedEvents } from "./watchList";
 
 /** The parts of the address that choose and order rows. */
-export type RowQuery = Omit<BoardAddress, "open" | "event" | "density">;
+export type RowQuery = Omit<
+  BoardAddress,
+  "view" | "market" | "books" | "folded" | "expanded" | "event" | "panel" | "columns" | "density" | "format"
+>;
+
+export function rowQuery(address: BoardAddress): RowQuery {
+  const {
+    view: _view,
+    market: _market,
+    books: _books,
+    folded: _folded,
+    expanded: _expanded,
+    event: _event,
+    panel: _panel,
+    columns: _columns,
+    density: _density,
+    format: _format,
+    ...query
+  } = address;
+  return query;
+}
 
 const HOUR_MS = 3_600_000;
 const RECENT_MOVE_MS = 10 * 60_000;
@@ -36,21 +58,37 @@ export function countRows(store: OddsStore, query: RowQuery): number {
 function matcher(store: OddsStore, query: RowQuery): (event: EventRecord) => boolean {
   const { layout } = store;
   const columns = shownColumns(query.markets, layout);
-  const before = windowEnd(query.window, store.now(), query.zone);
+  const before = Math.min(windowEnd(query.window, store.now(), query.zone), query.to ?? Infinity);
+  const [has, lacks] = [query.has, query.lacks].map((codes) => bookmakerIndexes(codes, layout));
   const words = searchable(query.q).split(/\s+/).filter(Boolean);
   const countries = new Set(query.countries);
   const competitions = new Set(query.competitions);
   const minGap = query.minGap / 100;
+  const watched = watchedEvents();
   return (event) => {
     if (event.started && !query.started) return false;
-    if (event.kickoffAt >= before) return false;
+    if (event.kickoffAt >= before || event.kickoffAt < (query.from ?? -Infinity)) return false;
+    if (query.watched && !watched.has(event.id)) return false;
     if (countries.size > 0 && !countries.has(event.competition.country)) return false;
     if (competitions.size > 0 && !competitions.has(event.competition.id)) return false;
     if (!words.every((word) => event.haystack.includes(word))) return false;
     if (!hasBooks(event, layout.own, query)) return false;
+    if (!has!.every((bookmaker) => isListed(event, bookmaker))) return false;
+    if (lacks!.some((bookmaker) => isListed(event, bookmaker))) return false;
     if (minGap > 0 && (widestGap(layout, event, columns, query.reference) ?? 0) < minGap) return false;
-    return !query.attention || needsAttention(layout, event, columns, query.reference);
+    return (
+      query.attention.length === 0 || needsAttention(layout, event, columns, query.reference, query.attention)
+    );
   };
+}
+
+function bookmakerIndexes(codes: readonly string[], layout: Layout): number[] {
+  return codes.map((code) => layout.bookmakers.findIndex((bookmaker) => bookmaker.code === code));
+}
+
+function isListed(event: EventRecord, bookmaker: number): boolean {
+  const listing = event.listings[bookmaker];
+  return listing !== undefined && listing.state !== "withdrawn";
 }
 
 /** A bookmaker has an event while it lists it: started and unknown listings count, withdrawn ones don't. */
@@ -89,7 +127,10 @@ function order(store: OddsStore, query: RowQuery): Comparison {
     return (a: EventRecord, b: EventRecord) => compare(a, b, descending);
   });
   const ownCrossing = memo((event) => (crossingOf(store.layout, event)?.own === true ? 0 : 1));
-  if (query.attention) comparisons.unshift((a, b) => ownCrossing(a)! - ownCrossing(b)!);
+  if (query.attention.length > 0) comparisons.unshift((a, b) => ownCrossing(a)! - ownCrossing(b)!);
+  if (query.group !== "none") comparisons.unshift(byGroup(query.group, query.zone));
+  const watched = watchedEvents();
+  comparisons.unshift((a, b) => Number(watched.has(b.id)) - Number(watched.has(a.id)));
   return (a, b) => {
     for (const compare of comparisons) {
       const result = compare(a, b);
@@ -118,6 +159,35 @@ function comparison(
     if (right === null) return -1;
     return descending ? right - left : left - right;
   };
+}
+
+function byGroup(group: Grouping, zone: string): Comparison {
+  if (group === "hour") return (a, b) => compareTexts(hourOf(a.kickoffAt, zone), hourOf(b.kickoffAt, zone));
+  return (a, b) => leagueOf(a).localeCompare(leagueOf(b), "en");
+}
+
+/** The group an event belongs to; watched events stand before all groups. */
+export function groupOf(
+  event: EventRecord,
+  group: Grouping,
+  zone: string,
+  watched: ReadonlySet<string>,
+): string {
+  if (watched.has(event.id)) return WATCHED;
+  if (group === "none") return "";
+  return group === "league" ? event.competition.id : hourOf(event.kickoffAt, zone);
+}
+
+/** The group of the watched events. */
+export const WATCHED = "watched";
+
+/** The hour of a kick-off on the zone's clocks: 2026-11-24T13. */
+function hourOf(at: number, zone: string): string {
+  return localMinute(at, zone).slice(0, 13);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function leagueOf(event: EventRecord): string {

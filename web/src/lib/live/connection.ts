@@ -1,5 +1,6 @@
-import type { BoardWire, Frame, SnapshotWire, SubscribeMessage } from "@/types/wire";
+import type { BoardWire, Frame, SnapshotWire, SubscribeMessage, UnsubscribeMessage } from "@/types/wire";
 import type { OddsStore } from "@/lib/store/oddsStore";
+import { MAIN_MARKETS } from "@/lib/store/layout";
 import type { StatusStore } from "@/lib/store/statusStore";
 import { decodeFrame } from "@/lib/wire/decodeFrame";
 import { backoffMs } from "./backoff";
@@ -17,7 +18,8 @@ export interface ConnectionOptions {
   odds: OddsStore;
   status: StatusStore;
   openSocket: () => SocketLike;
-  loadBoard: () => Promise<BoardWire>;
+  /** @param markets Keys of the markets to load, null for the main ones. */
+  loadBoard: (markets: readonly string[] | null) => Promise<BoardWire>;
   random?: () => number;
 }
 
@@ -30,6 +32,8 @@ const SILENT_HEARTBEATS = 2.5;
 const DEFAULT_HEARTBEAT_MS = 5000;
 /** How long a snapshot may keep us waiting before we ask again. */
 const SNAPSHOT_WAIT_MS = 10_000;
+/** When markets that could not be loaded are asked for again. */
+const WIDEN_AGAIN_MS = 5000;
 /** Attempts in a row that fail before the page calls itself offline. */
 const OFFLINE_AFTER = 5;
 
@@ -54,6 +58,14 @@ export class Connection {
   private build: string | null = null;
   /** Parts of a snapshot under way; null while deltas are applied. */
   private parts: SnapshotWire[] | null = null;
+  /** Markets beyond the main ones that somebody looks at, and what the newest Board was asked for. */
+  private wanted: readonly string[] = [];
+  private held: readonly string[] = [];
+  /** Whether a Board with other markets is on its way: deltas of the old ones are disregarded. */
+  private widening = false;
+  private widenTimer: ReturnType<typeof setTimeout> | null = null;
+  /** Whether the socket may be written to. */
+  private open = false;
   private awaitingSnapshot = false;
   private heartbeatMs = DEFAULT_HEARTBEAT_MS;
   private retryTimer: ReturnType<typeof setTimeout> | null = null;
@@ -90,6 +102,32 @@ export class Connection {
     void this.attempt();
   }
 
+  /** Look at these markets too, beside the main ones: the Board is taken anew when one of them is missing. */
+  setMarkets(keys: readonly string[]): void {
+    this.wanted = keys.filter((key) => !MAIN_MARKETS.includes(key));
+    if (this.stopped || !this.options.odds.loaded) return; // the attempt under way will ask for them
+    if (this.wanted.some((key) => !this.held.includes(key))) void this.widen();
+  }
+
+  private async widen(): Promise<void> {
+    if (this.widening) return; // looks again when it is done
+    this.widening = true;
+    this.send({ type: "unsubscribe", data: { topics: [ODDS] } });
+    const error = await this.pullBoard().then(() => null, messageOf);
+    this.widening = false;
+    if (this.stopped) return;
+    if (this.open) this.subscribe(true, [ODDS]);
+    if (error === null) {
+      this.setMarkets(this.wanted);
+      return;
+    }
+    this.options.status.setLink({ reason: error });
+    this.widenTimer ??= setTimeout(() => {
+      this.widenTimer = null;
+      this.setMarkets(this.wanted);
+    }, WIDEN_AGAIN_MS);
+  }
+
   private async attempt(): Promise<void> {
     const { odds } = this.options;
     this.options.status.setLink({ retryAt: null });
@@ -101,22 +139,25 @@ export class Connection {
         return;
       }
     }
-    if (!this.stopped && this.socket === null) this.open();
+    if (!this.stopped && this.socket === null) this.connect();
   }
 
   private async pullBoard(): Promise<void> {
-    const board = await this.options.loadBoard();
+    const asked = this.wanted;
+    const board = await this.options.loadBoard(this.filter(asked));
     if (this.stopped) return;
-    this.options.odds.loadBoard(board);
+    this.held = asked;
+    this.options.odds.loadBoard(board, asked);
     this.options.status.setWorld(board.world, board.version);
   }
 
-  private open(): void {
+  private connect(): void {
     const socket = this.options.openSocket();
     this.socket = socket;
     this.awaitingSnapshot = false;
     this.parts = null;
     socket.onopen = () => {
+      this.open = true;
       this.subscribe(true);
       this.watchSilence();
     };
@@ -127,16 +168,23 @@ export class Connection {
     socket.onclose = ({ code, reason }) => {
       if (this.socket !== socket) return;
       this.socket = null;
+      this.open = false;
       const known = CLOSE_REASONS[code] ?? `the server closed the link (${code})`;
       this.lost(reason === "" ? known : reason);
     };
   }
 
-  private subscribe(resume: boolean): void {
+  private subscribe(resume: boolean, topics: string[] = TOPICS): void {
     const { epoch, seq } = this.options.odds;
-    const data: SubscribeMessage["data"] = { topics: TOPICS, conflate_ms: CONFLATE_MS };
+    const data: SubscribeMessage["data"] = { topics, conflate_ms: CONFLATE_MS };
     if (resume && epoch !== null) data.since = { [ODDS]: { epoch, seq } };
+    const markets = this.filter(this.held);
+    if (markets !== null) data.filter = { markets };
     this.send({ type: "subscribe", data });
+  }
+
+  private filter(extra: readonly string[]): readonly string[] | null {
+    return extra.length === 0 ? null : [...MAIN_MARKETS, ...extra];
   }
 
   /** Disregard deltas until a snapshot has come; ask for one if none is on its way in time. */
@@ -152,11 +200,11 @@ export class Connection {
   /** Ask for a snapshot of the odds. */
   private resync(): void {
     this.expectSnapshot();
-    this.send({ type: "subscribe", data: { topics: [ODDS], conflate_ms: CONFLATE_MS } });
+    this.subscribe(false, [ODDS]);
   }
 
-  private send(message: SubscribeMessage): void {
-    this.socket?.send(JSON.stringify(message));
+  private send(message: SubscribeMessage | UnsubscribeMessage): void {
+    if (this.open) this.socket?.send(JSON.stringify(message));
   }
 
   private receive(data: unknown): void {
@@ -240,6 +288,7 @@ export class Connection {
   }
 
   private takePart(part: SnapshotWire, epoch: string | null, seq: number | null): void {
+    if (this.widening) return;
     if (part.part === 1) this.parts = [];
     this.parts?.push(part);
     if (!part.last || this.parts === null) return;
@@ -250,7 +299,7 @@ export class Connection {
   }
 
   private takeUpdate(frame: Extract<Frame, { type: "odds_update" }>): void {
-    if (this.awaitingSnapshot) return;
+    if (this.awaitingSnapshot || this.widening) return;
     const { odds } = this.options;
     const { first_seq: first } = frame.data;
     const last = frame.seq ?? first;
@@ -268,7 +317,7 @@ export class Connection {
     status.setSources(frame.data.sources);
     const seq = frame.data.seq[ODDS];
     // Everything up to here was sent or filtered for us, and frames arrive in order: what is missing was filtered.
-    if (seq !== undefined && !this.awaitingSnapshot && seq > odds.seq) odds.seq = seq;
+    if (seq !== undefined && !this.awaitingSnapshot && !this.widening && seq > odds.seq) odds.seq = seq;
   }
 
   private settingsChanged(data: Record<string, unknown>): void {
@@ -304,9 +353,11 @@ export class Connection {
   private async poll(): Promise<void> {
     const { status } = this.options;
     try {
-      const board = await this.options.loadBoard();
+      const asked = this.wanted;
+      const board = await this.options.loadBoard(this.filter(asked));
       if (this.stopped || status.link.state === "live") return;
-      this.options.odds.loadBoard(board);
+      this.held = asked;
+      this.options.odds.loadBoard(board, asked);
       status.setLink({ state: "polling", lostAt: null });
     } catch (error) {
       if (status.link.state === "polling")
@@ -325,6 +376,7 @@ export class Connection {
   private dropSocket(): void {
     const socket = this.socket;
     this.socket = null;
+    this.open = false;
     this.clearSilence();
     this.clearSnapshotTimer();
     socket?.close();
@@ -334,6 +386,8 @@ export class Connection {
     this.clearRetry();
     this.clearSilence();
     this.stopPolling();
+    if (this.widenTimer !== null) clearTimeout(this.widenTimer);
+    this.widenTimer = null;
   }
 
   private clearRetry(): void {

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { createContext, use, useEffect, useRef, useState } from "react";
 import { Connection, type ConnectionOptions, type SocketLike } from "./connection";
 
 const SWEEP_MS = 1000;
@@ -8,11 +8,11 @@ const SWEEP_MS = 1000;
  *
  * Options are read once, at mount. A hidden tab paints nothing and looks at every mounted key when it returns.
  */
-export function useWebSocket(options: ConnectionOptions): void {
+export function useWebSocket(options: ConnectionOptions): Connection {
   const initial = useRef(options);
+  const [connection] = useState(() => new Connection(options));
   useEffect(() => {
     const { odds } = initial.current;
-    const connection = new Connection(initial.current);
     const visibility = () => {
       odds.setPainting(document.visibilityState !== "hidden");
       if (document.visibilityState !== "hidden") connection.retryNow();
@@ -33,7 +33,20 @@ export function useWebSocket(options: ConnectionOptions): void {
       window.removeEventListener("online", online);
       connection.stop();
     };
-  }, []);
+  }, [connection]);
+  return connection;
+}
+
+/** The link itself, for whoever needs more than the main markets; null where the page has none. */
+export const ConnectionContext = createContext<Connection | null>(null);
+
+/** Have these markets loaded and pushed while the component is mounted, beside the main ones. */
+export function useMarkets(keys: readonly string[]): void {
+  const connection = use(ConnectionContext);
+  const text = keys.join();
+  useEffect(() => {
+    connection?.setMarkets(text === "" ? [] : text.split(","));
+  }, [connection, text]);
 }
 
 /** Open the server's WebSocket, at the address the page came from. */

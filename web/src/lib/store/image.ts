@@ -28,7 +28,7 @@ export function imageOfBoard(board: BoardWire, layout: Layout): Image {
   }
   for (const [row, eventIndex] of prices.event.entries()) {
     const event = records[eventIndex];
-    if (event === undefined) continue;
+    if (event === undefined || prices.market[row]! >= layout.columns.length) continue;
     event.markets[prices.bookmaker[row]! * layout.columns.length + prices.market[row]!] = {
       odds: prices.odds[row]!,
       suspended: prices.suspended[row]!,

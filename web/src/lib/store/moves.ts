@@ -30,6 +30,14 @@ export class MoveRing {
     }
   }
 
+  /** Keep what `place` returns of each change, in its order. */
+  rearrange(place: (move: Move) => Move | null): void {
+    const kept = [...this.newestFirst()].flatMap((move) => place(move) ?? []).reverse();
+    this.slots.length = 0;
+    this.next = 0;
+    for (const move of kept) this.push(move);
+  }
+
   /** Count the changes since a time. */
   countSince(at: number): number {
     let count = 0;
@@ -62,9 +70,13 @@ export class Arrows {
     return muted === undefined ? null : { move: muted, muted: true };
   }
 
-  clear(): void {
-    this.bright.clear();
-    this.muted.clear();
+  /** Keep what `place` returns of each change, under its new key. */
+  rearrange(place: (move: Move) => Move | null, keyOf: (move: Move) => string): void {
+    for (const moves of [this.bright, this.muted]) {
+      const kept = [...moves.values()].flatMap((move) => place(move) ?? []);
+      moves.clear();
+      for (const move of kept) moves.set(keyOf(move), move);
+    }
   }
 
   /** Age the arrows and return the keys that look different now. */

@@ -75,6 +75,8 @@ const ABSENT: CellView = {
 export class OddsStore {
   layout: Layout = EMPTY_LAYOUT;
   loaded = false;
+  /** Keys of the markets beyond the main ones that the Board was last asked for. */
+  asked: readonly string[] = [];
   staleAfterMs = 600_000;
   epoch: string | null = null;
   seq = 0;
@@ -169,20 +171,21 @@ export class OddsStore {
 
   // ---- writing
 
-  /** Take a whole `GET /api/board` answer in the place of everything known. */
-  loadBoard(board: BoardWire): void {
+  /**
+   * Take a whole `GET /api/board` answer in the place of everything known.
+   *
+   * @param asked Keys of the markets beyond the main ones that were asked for.
+   */
+  loadBoard(board: BoardWire, asked: readonly string[] = []): void {
     const layout = layoutOf(board);
-    const sameLayout = JSON.stringify(layout) === JSON.stringify(this.layout);
-    if (!sameLayout) {
-      this.layout = layout;
-      this.arrows.clear();
-    }
+    if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.setLayout(layout);
+    this.asked = asked;
     this.setServerTime(board.now);
     this.staleAfterMs = board.stale_after_s * 1000;
     this.epoch = board.epoch;
     this.seq = board.seq;
     this.loaded = true;
-    this.replace(imageOfBoard(board, layout), sameLayout);
+    this.replace(imageOfBoard(board, layout));
     this.touch(LAYOUT);
     this.flush();
   }
@@ -193,7 +196,7 @@ export class OddsStore {
     if (now !== null) this.setServerTime(now);
     this.epoch = epoch;
     this.seq = seq;
-    this.replace(imageOfSnapshot(parts, this.layout), true);
+    this.replace(imageOfSnapshot(parts, this.layout));
     this.flush();
   }
 
@@ -255,7 +258,31 @@ export class OddsStore {
 
   // ---- inside
 
-  private replace(image: Image, comparable: boolean): void {
+  /** Take other columns or bookmakers; what was seen moving keeps its place under its new index. */
+  private setLayout(layout: Layout): void {
+    const books = this.layout.bookmakers.map(({ code }) => bookmakerIndex(layout, code));
+    const columns = this.layout.columns.map(({ key }) =>
+      layout.columns.findIndex((each) => each.key === key),
+    );
+    const place = (move: Move): Move | null => {
+      const [bookmaker, column] = [books[move.bookmaker] ?? -1, columns[move.column] ?? -1];
+      return bookmaker < 0 || column < 0 ? null : { ...move, bookmaker, column };
+    };
+    this.ring.rearrange(place);
+    this.arrows.rearrange(place, (move) => cellKey(move.eventId, move.bookmaker, move.column, move.outcome));
+    const width = this.layout.columns.length;
+    for (const event of this.image.values()) {
+      const markets: EventRecord["markets"] = [];
+      event.markets.forEach((market, index) => {
+        const [bookmaker, column] = [books[Math.floor(index / width)] ?? -1, columns[index % width] ?? -1];
+        if (bookmaker >= 0 && column >= 0) markets[bookmaker * layout.columns.length + column] = market;
+      });
+      event.markets = markets;
+    }
+    this.layout = layout;
+  }
+
+  private replace(image: Image): void {
     const before = this.image;
     this.image = image;
     this.latest.length = 0;
@@ -267,7 +294,7 @@ export class OddsStore {
       event.listings.forEach((listing, bookmaker) => {
         this.noteConfirmation(bookmaker, listing?.confirmedAt ?? null);
       });
-      const old = comparable ? before.get(event.id) : undefined;
+      const old = before.get(event.id);
       if (old !== undefined) this.noteMovesBetween(old, event);
     }
     this.touchEverything();

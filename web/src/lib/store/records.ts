@@ -207,24 +207,47 @@ export function crossingOf(layout: Layout, event: EventRecord): Crossing | null 
   return lowest;
 }
 
-/** Whether an event deserves the trader's eye: own gap outside the band, locked here but not there, crossed. */
+/** Why an event deserves the trader's eye. */
+export type AttentionKind = "gap" | "locked" | "crossed" | "stale";
+
+/**
+ * Whether an event deserves the trader's eye for one of the reasons: own gap outside the band, locked here but not
+ * there, crossed, or stale where it matters (the own prices, or those of every rival that lists it).
+ */
 export function needsAttention(
   layout: Layout,
   event: EventRecord,
   columns: readonly number[],
   choice: ReferenceChoice,
+  kinds: readonly AttentionKind[],
 ): boolean {
-  if (crossingOf(layout, event) !== null) return true;
+  if (kinds.includes("crossed") && crossingOf(layout, event) !== null) return true;
+  if (kinds.includes("stale") && isBlind(layout, event, columns)) return true;
+  const [gaps, locks] = [kinds.includes("gap"), kinds.includes("locked")];
+  if (!gaps && !locks) return false;
   return columns.some((column) => {
     if (isSuspect(layout, event, layout.own, column)) return false;
     return layout.columns[column]!.outcomes.some((_, outcome) => {
-      if (bandOf(gapOf(layout, event, layout.own, column, outcome, choice)) !== 0) return true;
-      const own = marketOf(layout, event, layout.own, column);
-      const locked =
-        own !== undefined && (own.state === "suspended" || ((own.suspended >> outcome) & 1) === 1);
-      return locked && rivalPrices(layout, event, column, outcome).length > 0;
+      if (gaps && bandOf(gapOf(layout, event, layout.own, column, outcome, choice)) !== 0) return true;
+      return locks && isLocked(layout, event, column, outcome);
     });
   });
+}
+
+function isLocked(layout: Layout, event: EventRecord, column: number, outcome: number): boolean {
+  const own = marketOf(layout, event, layout.own, column);
+  const locked = own !== undefined && (own.state === "suspended" || ((own.suspended >> outcome) & 1) === 1);
+  return locked && rivalPrices(layout, event, column, outcome).length > 0;
+}
+
+function isBlind(layout: Layout, event: EventRecord, columns: readonly number[]): boolean {
+  if (event.started) return false;
+  const listed = event.listings.flatMap((listing, bookmaker) =>
+    listing?.state === "open" ? [{ own: bookmaker === layout.own, mask: listing.staleMask }] : [],
+  );
+  const isOld = ({ mask }: { mask: number }) => columns.some((column) => (mask >> column) & 1);
+  const rivals = listed.filter(({ own }) => !own);
+  return listed.some((row) => row.own && isOld(row)) || (rivals.length > 0 && rivals.every(isOld));
 }
 
 /** Return the widest own gap of an event over some columns, as a size; null without any. */

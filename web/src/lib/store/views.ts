@@ -66,7 +66,7 @@ export function cellView(
     suspect: isSuspect(layout, event, bookmaker, column),
     gap,
     band: bookmaker === layout.own ? bandOf(gap) : 0,
-    best: bookmaker !== layout.own && price !== null && price === bestPrice(layout, event, column, outcome),
+    best: price !== null && price === bestPrice(layout, event, column, outcome),
     ...motion,
   };
 }

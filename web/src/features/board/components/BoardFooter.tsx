@@ -1,58 +1,67 @@
 import { useState } from "react";
+import { text } from "@text/board";
+import { ODDS_FORMATS, type OddsFormat } from "@/lib/format";
 import { useVersion } from "@/lib/store/useStatus";
-import { countOf } from "@/lib/text";
 import { useEventCount } from "@/lib/store/useOdds";
 import { BROWSER_ZONE, OFFERED_ZONES, offsetName } from "@/lib/timezone";
-import type { UpdateAddress } from "../hooks/useBoardAddress";
+import type { PartProps } from "./FilterBar";
 import "./BoardFooter.css";
 
-/** What the signs mean, the most used keys, and whose time is shown. */
-export function BoardFooter({
-  zone,
-  reference,
-  update,
-}: {
-  zone: string;
-  reference: string;
-  update: UpdateAddress;
-}) {
+/** What the signs mean, the most used keys, how prices are written and whose time is shown. */
+export function BoardFooter({ address, update, reference }: PartProps & { reference: string }) {
   const version = useVersion();
   const total = useEventCount();
   const [now] = useState(() => Date.now());
-  const zones = [...new Set([BROWSER_ZONE, ...OFFERED_ZONES, zone])];
+  const zones = [...new Set([BROWSER_ZONE, ...OFFERED_ZONES, address.zone])];
+  const { legend, hints } = text;
   return (
     <footer className="board-footer">
       <span className="legend">
-        <i className="key-above" /> above {reference}
+        <i className="key-above" /> {legend.above(reference)}
       </span>
       <span className="legend">
-        <i className="key-below" /> below {reference}
+        <i className="key-below" /> {legend.below(reference)}
       </span>
       <span className="legend">
-        <s>1.90</s> suspended
+        <s>1.90</s> {legend.suspended}
       </span>
       <span className="legend">
-        <i className="square stale" /> stale
+        <i className="square stale" /> {legend.stale}
       </span>
-      <span className="legend">– not offered</span>
+      <span className="legend">{legend.notOffered}</span>
       <span className="spring" />
       <span className="hint">
-        <kbd>j</kbd> <kbd>k</kbd> move
+        <kbd>j</kbd> <kbd>k</kbd> {hints.move}
       </span>
       <span className="hint">
-        <kbd>x</kbd> expand
+        <kbd>x</kbd> {hints.expand}
       </span>
       <span className="hint">
-        <kbd>/</kbd> search
+        <kbd>/</kbd> {hints.search}
       </span>
       <span className="hint">
-        <kbd>?</kbd> keys
+        <kbd>?</kbd> {hints.keys}
       </span>
-      <span>{countOf(total, "event")}</span>
+      <span>{text.events(total)}</span>
       <label>
-        Times:{" "}
+        {text.oddsFormat}{" "}
         <select
-          value={zone}
+          value={address.format}
+          onChange={(event) => {
+            update({ format: event.target.value as OddsFormat });
+          }}
+        >
+          {ODDS_FORMATS.map((each) => (
+            <option key={each} value={each}>
+              {text.formats[each]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {text.times}{" "}
+        <select
+          value={address.zone}
           onChange={(event) => {
             update({ zone: event.target.value });
           }}

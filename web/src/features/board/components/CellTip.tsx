@@ -1,11 +1,14 @@
-import { useEffect, useState, type RefObject } from "react";
+import { use, useEffect, useState, type RefObject } from "react";
 import { createPortal } from "react-dom";
-import { formatAge, formatGap, formatOdds } from "@/lib/format";
+import { text } from "@text/board";
+import { formatAge, formatGap, formatOdds, type OddsFormat } from "@/lib/format";
+import { OddsFormatContext } from "@/lib/oddsFormat";
 import { cellKey, type OddsStore } from "@/lib/store/oddsStore";
 import { bestPrice, confirmedAtOf, marketOf } from "@/lib/store/records";
 import { useCell, useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { clockTime, clockTimeWithSeconds } from "@/lib/timezone";
 import { gapTo } from "@/lib/odds";
+import { referenceWords } from "../filters";
 
 const DWELL_MS = 350;
 
@@ -71,7 +74,7 @@ function Tip({ target, zone }: { target: Target; zone: string }) {
   useCell(eventId, bookmaker, column, outcome);
   const layout = useLayout();
   const store = useOddsStore();
-  const lines = describe(store, target, zone);
+  const lines = describe(store, target, zone, use(OddsFormatContext));
   const market = layout.columns[column];
   if (market === undefined) return null;
   const below = box.bottom + 170 < window.innerHeight;
@@ -99,12 +102,13 @@ function Tip({ target, zone }: { target: Target; zone: string }) {
   );
 }
 
-function describe(store: OddsStore, target: Target, zone: string): [string, string][] {
+function describe(store: OddsStore, target: Target, zone: string, format: OddsFormat): [string, string][] {
+  const { tip } = text;
   const { eventId, bookmaker, column, outcome } = target;
   const view = store.cell(eventId, bookmaker, column, outcome);
   const event = store.event(eventId);
-  if (event === undefined || view.state === "waiting") return [["State", "no data yet"]];
-  if (view.state === "absent" || view.odds === null) return [["State", "not offered"]];
+  if (event === undefined || view.state === "waiting") return [[tip.state, text.noDataYet]];
+  if (view.state === "absent" || view.odds === null) return [[tip.state, tip.notOffered]];
   const { layout } = store;
   const lines: [string, string][] = [];
   const market = marketOf(layout, event, bookmaker, column);
@@ -112,38 +116,40 @@ function describe(store: OddsStore, target: Target, zone: string): [string, stri
   const best = bestPrice(layout, event, column, outcome);
   const own = bookmaker === layout.own;
 
-  lines.push(["Price", `${formatOdds(view.odds)} · ${(100 / view.odds).toFixed(1)} %`]);
-  if (view.state === "suspended") lines.push(["Suspended", sinceText(since, zone)]);
-  if (view.state === "withdrawn") lines.push(["Gone", sinceText(since, zone)]);
-  if (view.suspect) lines.push(["Suspect", market?.suspect.join(", ") ?? ""]);
+  lines.push([tip.price, `${formatOdds(view.odds, format)} · ${formatOdds(view.odds, "probability")}`]);
+  if (view.state === "suspended") lines.push([tip.suspended, sinceText(since, zone)]);
+  if (view.state === "withdrawn") lines.push([tip.gone, sinceText(since, zone)]);
+  if (view.suspect) lines.push([tip.suspect, market?.suspect.join(", ") ?? ""]);
   if (view.gap !== null)
-    lines.push([own ? `To ${referenceName(store)}` : "To own price", `${formatGap(view.gap)} %`]);
+    lines.push([
+      own ? tip.to(referenceWords(store.reference, layout)) : tip.toOwn,
+      tip.gap(formatGap(view.gap)),
+    ]);
   if (view.gap !== null && best !== null)
-    lines.push(["To best", `${formatGap(gapTo(view.odds, best))} % of ${formatOdds(best)}`]);
+    lines.push([tip.toBest, tip.ofBest(formatGap(gapTo(view.odds, best)), formatOdds(best, format))]);
   const listing = event.listings[bookmaker];
   const shown = layout.columns[column];
   const confirmed = listing && shown ? confirmedAtOf(listing, shown) : 0;
   if (confirmed > 0)
     lines.push([
-      view.stale ? "Stale" : "Confirmed",
-      `${formatAge(store.now() - confirmed)} ago, ${clockTimeWithSeconds(confirmed, zone)}`,
+      view.stale ? tip.stale : tip.confirmed,
+      tip.agoAt(formatAge(store.now() - confirmed), clockTimeWithSeconds(confirmed, zone)),
     ]);
   if (since !== null)
-    lines.push(["Changed", `${formatAge(store.now() - since)} ago, ${clockTimeWithSeconds(since, zone)}`]);
+    lines.push([tip.changed, tip.agoAt(formatAge(store.now() - since), clockTimeWithSeconds(since, zone))]);
   const move = store.lastMove(cellKey(eventId, bookmaker, column, outcome));
   if (move !== null)
     lines.push([
-      "Last move",
-      `${formatOdds(move.from)} → ${formatOdds(move.to)} at ${clockTimeWithSeconds(move.at, zone)}`,
+      tip.lastMove,
+      tip.move(
+        formatOdds(move.from, format),
+        formatOdds(move.to, format),
+        clockTimeWithSeconds(move.at, zone),
+      ),
     ]);
   return lines;
 }
 
 function sinceText(at: number | null, zone: string): string {
-  return at === null ? "since when is not known" : `since ${clockTime(at, zone)}`;
-}
-
-function referenceName(store: OddsStore): string {
-  if (store.reference === "median" || store.reference === "best") return `${store.reference} rival`;
-  return store.layout.bookmakers.find(({ code }) => code === store.reference)?.name ?? store.reference;
+  return at === null ? text.tip.unknownSince : text.since(clockTime(at, zone));
 }

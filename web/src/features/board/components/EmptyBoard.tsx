@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
-import { formatWhole } from "@/lib/format";
-import { countOf } from "@/lib/text";
+import { text } from "@text/board";
 import { progressOf } from "@/lib/store/statusStore";
 import { useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { useLink, useRuns } from "@/lib/store/useStatus";
@@ -16,11 +15,11 @@ export function LoadingBoard() {
   return (
     <div className="loading-board" aria-busy="true">
       <div className="loading-head">
-        KO <span>Event</span>
+        {text.leadHeads.ko} <span>{text.leadHeads.ev}</span>
       </div>
       {link.reason !== "" && (
         <p className="loading-reason" role="status">
-          No answer yet: {link.reason}. Trying again by itself.
+          {text.loading.noAnswer(link.reason)}
         </p>
       )}
       {Array.from({ length: 20 }, (_, index) => (
@@ -39,22 +38,23 @@ export function EmptyDatabase({ runNow }: { runNow: ReactNode }) {
   const { active, last } = useRuns();
   const progress = active === null ? null : progressOf(active);
   return (
-    <section className="empty-board" aria-label="No events">
-      <h2>{last === null ? "No run has finished yet" : "The last run found no events"}</h2>
+    <section className="empty-board" aria-label={text.empty.label}>
+      <h2>{last === null ? text.empty.noRun : text.empty.noEvents}</h2>
       {active === null ? (
         <>
-          <p>{last === null ? "Prices appear here with the first run." : last.reason}</p>
+          <p>{last === null ? text.empty.firstRun : last.reason}</p>
           {runNow}
         </>
       ) : (
         <>
           <p>
-            A run is on: {active.overall?.phase ?? "starting"}
-            {progress !== null && ` · ${formatWhole(progress.current)} of ${formatWhole(progress.total)}`}.
-            Prices appear here as they come in.
+            {text.empty.running(
+              active.overall?.phase ?? text.empty.starting,
+              progress === null ? "" : text.empty.progress(progress.current, progress.total),
+            )}
           </p>
           <progress
-            aria-label="Run progress"
+            aria-label={text.empty.runProgress}
             max={1}
             {...(progress === null ? {} : { value: progress.share })}
           />
@@ -73,9 +73,9 @@ export function NoMatch({ address, update }: { address: BoardAddress; update: Up
     .map((filter) => ({ ...filter, back: countRows(store, { ...address, ...filter.without }) }))
     .sort((a, b) => b.back - a.back);
   return (
-    <section className="empty-board" aria-label="No match">
-      <h2>No event matches these filters</h2>
-      <p>{blamed.length === 0 ? "All events have started." : "Without one of them:"}</p>
+    <section className="empty-board" aria-label={text.noMatch.label}>
+      <h2>{text.noMatch.title}</h2>
+      <p>{blamed.length === 0 ? text.noMatch.allStarted : text.noMatch.without}</p>
       <ul>
         {blamed.map(({ name, without, back }) => (
           <li key={name}>
@@ -86,7 +86,7 @@ export function NoMatch({ address, update }: { address: BoardAddress; update: Up
                 update(without);
               }}
             >
-              Remove {name} <span className="back">{countOf(back, "event")}</span>
+              {text.remove} {name} <span className="back">{text.events(back)}</span>
             </button>
           </li>
         ))}
@@ -99,7 +99,7 @@ export function NoMatch({ address, update }: { address: BoardAddress; update: Up
                 update({ started: true });
               }}
             >
-              Show started events
+              {text.withStarted}
             </button>
           </li>
         )}
@@ -112,7 +112,7 @@ export function NoMatch({ address, update }: { address: BoardAddress; update: Up
             update(NO_FILTERS);
           }}
         >
-          Clear all filters
+          {text.clearFilters}
         </button>
       )}
     </section>

@@ -1,105 +1,156 @@
-import type { MouseEvent } from "react";
+import { useRef, type CSSProperties, type DragEvent, type MouseEvent, type PointerEvent } from "react";
+import { text } from "@text/board";
+import { clockTime } from "@/lib/timezone";
 import { useLayout } from "@/lib/store/useOdds";
+import { useSources } from "@/lib/store/useStatus";
+import type { Layout } from "@/lib/store/layout";
 import type { BoardAddress, SortKey } from "../address";
 import { nextSort } from "../filters";
+import type { GridPlan, LeadSegment, PriceSegment, Segment } from "../gridPlan";
 import type { UpdateAddress } from "../hooks/useBoardAddress";
-import { LEAD_COLUMNS } from "./MarketCells";
+import type { ColumnActions } from "../hooks/useColumns";
 
 interface Props {
-  columns: readonly number[];
+  plan: GridPlan;
   sort: BoardAddress["sort"];
+  zone: string;
   update: UpdateAddress;
+  actions: ColumnActions;
+  /** Shows a width while it is dragged; null when the dragging is over. */
+  onPreview: (preview: { id: string; width: number } | null) => void;
 }
 
-/** The two head rows: market groups, then outcomes. Kick-off, event and the first margin sort. */
-export function GridHead({ columns, sort, update }: Props) {
-  const layout = useLayout();
-  const starts = startPlaces(columns.map((column) => layout.columns[column]!.outcomes.length + 1));
+const MARGIN_WIDTH = 40;
+
+/** The two head rows: what stands in the columns, then outcomes. Heads sort, move and resize. */
+export function GridHead(props: Props) {
+  const { plan } = props;
+  const pinned = plan.segments.filter((segment) => segment.pinned);
+  const loose = plan.segments.filter((segment) => !segment.pinned);
+  const row = (index: number, cell: (segment: Segment) => React.ReactNode) => (
+    <div className="row" role="row" aria-rowindex={index}>
+      {pinned.length > 0 && (
+        <div className="pin" role="none">
+          {pinned.map(cell)}
+        </div>
+      )}
+      {loose.map(cell)}
+    </div>
+  );
+  const firstPrice = plan.segments.find(({ kind }) => kind !== "lead")?.id;
   return (
     <div className="head" role="rowgroup">
-      <div className="row" role="row" aria-rowindex={1}>
-        <div className="cell lead" role="columnheader" aria-colindex={1} aria-colspan={LEAD_COLUMNS}>
-          <span className="visually-hidden">Event</span>
-        </div>
-        {columns.map((column, index) => {
-          const { name, outcomes } = layout.columns[column]!;
-          const span = outcomes.length + 1;
-          return (
-            <div
-              key={column}
-              role="columnheader"
-              aria-colindex={starts[index]}
-              aria-colspan={span}
-              className="cell group first"
-              style={{ gridColumn: `span ${span}` }}
-            >
-              {name}
-            </div>
-          );
-        })}
-      </div>
-      <div className="row" role="row" aria-rowindex={2}>
-        <SortHead {...{ sort, update }} by="ko" place={1} className="kickoff" label="KO" />
-        <SortHead {...{ sort, update }} by="league" place={2} className="name" label="Event" />
-        <div className="cell books" role="columnheader" aria-colindex={3}>
-          Books
-        </div>
-        {columns.map((column, index) => (
-          <OutcomeHeads
-            key={column}
-            {...{ column, sort, update }}
-            place={starts[index]!}
-            leading={index === 0}
-          />
-        ))}
-      </div>
+      {row(1, (segment) => (
+        <GroupCell key={segment.id} segment={segment} {...props} />
+      ))}
+      {row(2, (segment) =>
+        segment.kind === "lead" ? (
+          <LeadHead key={segment.id} segment={segment} {...props} />
+        ) : (
+          <OutcomeHeads key={segment.id} segment={segment} leading={segment.id === firstPrice} {...props} />
+        ),
+      )}
     </div>
   );
 }
 
-function OutcomeHeads(props: {
-  column: number;
-  place: number;
-  leading: boolean;
-  sort: BoardAddress["sort"];
-  update: UpdateAddress;
-}) {
-  const { column, place, leading, sort, update } = props;
-  const outcomes = useLayout().columns[column]!.outcomes;
-  const last = place + outcomes.length;
+const span = (count: number): CSSProperties => ({ gridColumn: `span ${count}` });
+
+function GroupCell({ segment, ...props }: { segment: Segment } & Props) {
+  const layout = useLayout();
+  const drag = useDrag(segment, props.actions);
+  const first = segment.kind === "lead" ? "" : " first";
+  return (
+    <div
+      role="columnheader"
+      aria-colindex={segment.start + 1}
+      aria-colspan={segment.span}
+      className={`cell group${first}`}
+      style={span(segment.span)}
+      {...drag}
+    >
+      {segment.kind === "lead" ? (
+        <span className="visually-hidden">{text.leads[segment.id]}</span>
+      ) : (
+        <GroupName segment={segment} layout={layout} zone={props.zone} />
+      )}
+      <Resizer segment={segment} {...props} />
+    </div>
+  );
+}
+
+function GroupName(props: { segment: PriceSegment; layout: Layout; zone: string }) {
+  const { segment, layout, zone } = props;
+  const sources = useSources();
+  const market = layout.columns[segment.column]!.name;
+  if (segment.kind === "market") return <span>{market}</span>;
+  const book = layout.bookmakers[segment.bookmaker]!;
+  const source = sources[book.code];
+  const failing = source?.state === "down" || source?.state === "refused";
+  return (
+    <span className="bookmaker" data-series={segment.bookmaker + 1}>
+      {book.name}
+      {segment.bookmaker === layout.own && <span className="head-market"> {market}</span>}
+      {failing && source.since !== null && (
+        <span className="fault"> {text.since(clockTime(Date.parse(source.since), zone))}</span>
+      )}
+    </span>
+  );
+}
+
+const SORTS: Readonly<Partial<Record<string, SortKey>>> = { ko: "ko", ev: "league", lg: "league" };
+
+function LeadHead({ segment, ...props }: { segment: LeadSegment } & Props) {
+  const label = text.leadHeads[segment.id];
+  const by = SORTS[segment.id];
+  const className = `lead-${segment.id}`;
+  if (by !== undefined)
+    return <SortHead {...props} by={by} place={segment.start + 1} {...{ className, label }} />;
+  return (
+    <div className={`cell ${className}`} role="columnheader" aria-colindex={segment.start + 1}>
+      {label}
+    </div>
+  );
+}
+
+function OutcomeHeads(props: { segment: PriceSegment; leading: boolean } & Props) {
+  const { segment, leading } = props;
+  const outcomes = useLayout().columns[segment.column]!.outcomes;
+  const last = segment.start + outcomes.length + 1;
   return (
     <>
       {outcomes.map((outcome, index) => (
         <div
           key={outcome}
           role="columnheader"
-          aria-colindex={place + index}
+          aria-colindex={segment.start + index + 1}
           className={index === 0 ? "cell price first" : "cell price"}
+          title={outcome}
         >
-          {outcome}
+          <span className="outcome">{outcome}</span>
         </div>
       ))}
       {leading ? (
-        <SortHead {...{ sort, update }} by="margin" place={last} className="margin" label="M%" />
+        <SortHead {...props} by="margin" place={last} className="margin" label={text.margin} />
       ) : (
         <div role="columnheader" aria-colindex={last} className="cell margin">
-          M%
+          {text.margin}
         </div>
       )}
     </>
   );
 }
 
-function SortHead(props: {
+interface SortHeadProps extends Pick<Props, "sort" | "update"> {
   by: SortKey;
   place: number;
   label: string;
   className: string;
-  sort: BoardAddress["sort"];
-  update: UpdateAddress;
-}) {
-  const { by, place, label, className, sort, update } = props;
-  const current = sort.find(({ key }) => key === by);
+}
+
+function SortHead({ by, place, label, className, sort, update }: SortHeadProps) {
+  const rank = sort.findIndex(({ key }) => key === by);
+  const current = sort[rank];
   const direction = current === undefined ? undefined : current.descending ? "descending" : "ascending";
   return (
     <div
@@ -116,17 +167,75 @@ function SortHead(props: {
         }}
       >
         {label}
-        {current !== undefined && <i aria-hidden="true">{current.descending ? "↓" : "↑"}</i>}
+        {current !== undefined && (
+          <i aria-hidden="true">
+            {current.descending ? "↓" : "↑"}
+            {sort.length > 1 && rank + 1}
+          </i>
+        )}
       </button>
     </div>
   );
 }
 
-function startPlaces(spans: readonly number[]): number[] {
-  let place = LEAD_COLUMNS + 1;
-  return spans.map((span) => {
-    const start = place;
-    place += span;
-    return start;
-  });
+/** Drag a head onto another one: the column takes its place. */
+function useDrag(segment: Segment, actions: ColumnActions) {
+  if (segment.id === "bn") return {};
+  return {
+    draggable: true,
+    onDragStart: (event: DragEvent) => {
+      event.dataTransfer.setData("text/plain", segment.id);
+      event.dataTransfer.effectAllowed = "move";
+    },
+    onDragOver: (event: DragEvent) => {
+      event.preventDefault();
+    },
+    onDrop: (event: DragEvent) => {
+      event.preventDefault();
+      actions.move(event.dataTransfer.getData("text/plain"), segment.id);
+    },
+  };
+}
+
+function Resizer({ segment, actions, onPreview }: { segment: Segment } & Props) {
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const prices = segment.kind === "lead" ? 1 : segment.span - 1;
+  const widthAt = (event: PointerEvent) => {
+    const { x, width } = from.current!;
+    const whole = width + event.clientX - x - (segment.kind === "lead" ? 0 : MARGIN_WIDTH);
+    return Math.max(40, Math.round(whole / prices));
+  };
+  if (segment.id === "bn") return null;
+  return (
+    <i
+      className="resizer"
+      aria-hidden="true"
+      title={text.resizeColumn(segment.kind === "lead" ? text.leads[segment.id] : segment.id)}
+      draggable
+      onDragStart={(event) => {
+        event.preventDefault(); // resizing, not moving
+        event.stopPropagation();
+      }}
+      onPointerDown={(event) => {
+        event.stopPropagation();
+        event.currentTarget.setPointerCapture(event.pointerId);
+        const head = event.currentTarget.parentElement!.getBoundingClientRect();
+        from.current = { x: event.clientX, width: head.width };
+      }}
+      onPointerMove={(event) => {
+        if (from.current !== null) onPreview({ id: segment.id, width: widthAt(event) });
+      }}
+      onPointerUp={(event) => {
+        if (from.current === null) return;
+        const width = widthAt(event);
+        const stayed = event.clientX === from.current.x;
+        from.current = null;
+        onPreview(null);
+        if (!stayed) actions.resize(segment.id, width);
+      }}
+      onDoubleClick={() => {
+        actions.resize(segment.id, null);
+      }}
+    />
+  );
 }

@@ -1,5 +1,7 @@
-import { memo } from "react";
+import { memo, use } from "react";
+import { text } from "@text/board";
 import { formatGap, formatOdds } from "@/lib/format";
+import { OddsFormatContext } from "@/lib/oddsFormat";
 import { useCell } from "@/lib/store/useOdds";
 import type { CellView } from "@/lib/store/views";
 
@@ -43,19 +45,20 @@ export const PriceCell = memo(function PriceCell({
 });
 
 function Price({ view }: { view: CellView }) {
+  const format = use(OddsFormatContext);
   if (view.state === "waiting")
     return (
       <span className="waiting">
-        <span className="visually-hidden">no data yet</span>
+        <span className="visually-hidden">{text.noDataYet}</span>
       </span>
     );
   if (view.state === "absent" || view.odds === null) return <span className="absent">–</span>;
-  const price = formatOdds(view.odds);
+  const price = formatOdds(view.odds, format);
   if (view.state !== "open")
     return (
       <s className="odds">
         {price}
-        <span className="visually-hidden"> {view.state}</span>
+        <span className="visually-hidden"> {text[view.state]}</span>
       </s>
     );
   return <span className="odds">{price}</span>;

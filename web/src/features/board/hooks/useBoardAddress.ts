@@ -1,37 +1,50 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useSearch } from "wouter";
-import type { Layout } from "@/lib/store/layout";
+import { EMPTY_LAYOUT, type Layout } from "@/lib/store/layout";
+import { useOddsStore } from "@/lib/store/useOdds";
 import { preferences, setPreferences, usePreferences } from "@/lib/preferences";
 import { BROWSER_ZONE } from "@/lib/timezone";
 import { formatAddress, parseAddress, withinLayout, type BoardAddress } from "../address";
+import { defaultView } from "../views";
 
-export type UpdateAddress = (change: Partial<BoardAddress>) => void;
+/** @param push Whether going back leads to the state before, as for the side panel. */
+export type UpdateAddress = (change: Partial<BoardAddress>, push?: boolean) => void;
+
+/** Says that the product's defaults are meant, where an empty address means a named view. */
+const PLAIN = "plain=1";
 
 /**
  * Return the Board's screen state and how to change it. The address is its only holder: a change replaces the
- * history entry, and what the address cannot mean is removed from it. Density and zone are remembered too.
+ * history entry, and what the address cannot mean is removed from it. Density, zone and odds format are remembered
+ * too. An empty address means the default view, where the trader has one.
  */
 export function useBoardAddress(layout: Layout): [BoardAddress, UpdateAddress] {
   const search = useSearch();
-  const { density, zone } = usePreferences();
+  const store = useOddsStore();
+  const { density, zone, format } = usePreferences();
   const address = useMemo(() => {
-    const parsed = parseAddress(search, { density, zone });
-    return layout.columns.length > 0 ? withinLayout(parsed, layout) : parsed;
-  }, [search, density, zone, layout]);
+    const parsed = parseAddress(search || (defaultView()?.query ?? ""), { density, zone, format });
+    return layout === EMPTY_LAYOUT ? parsed : withinLayout(parsed, layout, store.asked);
+  }, [search, density, zone, format, layout, store]);
 
   const newest = useRef(address);
   useEffect(() => {
     newest.current = address;
-    if (layout.columns.length > 0) writeAddress(address);
+    if (layout !== EMPTY_LAYOUT) writeAddress(address);
   }, [address, layout]);
 
-  const update = useCallback((change: Partial<BoardAddress>) => {
+  const update = useCallback((change: Partial<BoardAddress>, push = false) => {
     newest.current = { ...newest.current, ...change };
-    if (change.density !== undefined) setPreferences({ density: change.density });
-    if (change.zone !== undefined) setPreferences({ zone: change.zone === BROWSER_ZONE ? "" : change.zone });
-    writeAddress(newest.current);
+    remember(change);
+    writeAddress(newest.current, push);
   }, []);
   return [address, update];
+}
+
+function remember({ density, zone, format }: Partial<BoardAddress>): void {
+  if (density !== undefined) setPreferences({ density });
+  if (zone !== undefined) setPreferences({ zone: zone === BROWSER_ZONE ? "" : zone });
+  if (format !== undefined) setPreferences({ format });
 }
 
 /** Write the focused event into the address as it is, without waiting for React. */
@@ -40,9 +53,11 @@ export function writeEvent(id: string): void {
   if (address.event !== id) writeAddress({ ...address, event: id });
 }
 
-function writeAddress(address: BoardAddress): void {
-  const query = formatAddress(address);
+function writeAddress(address: BoardAddress, push = false): void {
+  const query = formatAddress(address) || (defaultView() === undefined ? "" : PLAIN);
   const wanted = query === "" ? "" : `?${query}`;
-  if (wanted !== window.location.search)
-    window.history.replaceState(null, "", window.location.pathname + wanted);
+  if (wanted === window.location.search) return;
+  const path = window.location.pathname + wanted;
+  if (push) window.history.pushState(null, "", path);
+  else window.history.replaceState(null, "", path);
 }

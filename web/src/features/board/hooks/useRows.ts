@@ -1,12 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { EVENT_SET, LAYOUT, type OddsStore } from "@/lib/store/oddsStore";
 import { useOddsStore } from "@/lib/store/useOdds";
+import { watchedEvents, watchList } from "../watchList";
 import { countMoved, sameUpTo, selectRows, type RowQuery } from "../rows";
 
 const LOOK_AGAIN_MS = 2000;
 
 export interface Rows {
   ids: readonly string[];
+  /** The events that were watched when the order was made: they stand first. */
+  watched: ReadonlySet<string>;
   /** How many rows would move, appear or go if the order were applied now. */
   pending: number;
   apply: () => void;
@@ -22,15 +25,12 @@ export interface Rows {
 export function useRows(query: RowQuery, lastVisible: () => number, filling: boolean): Rows {
   const store = useOddsStore();
   const key = JSON.stringify(query);
-  const [shown, setShown] = useState<{ key: string; ids: readonly string[] }>(() => ({
-    key,
-    ids: selectRows(store, query),
-  }));
+  const [shown, setShown] = useState(() => orderNow(store, query));
   const [pending, setPending] = useState(0);
 
   // Another filter or order takes effect at once; React renders again before anything is painted.
   if (shown.key !== key) {
-    setShown({ key, ids: selectRows(store, query) });
+    setShown(orderNow(store, query));
     setPending(0);
   }
 
@@ -41,7 +41,7 @@ export function useRows(query: RowQuery, lastVisible: () => number, filling: boo
 
   const apply = useCallback(() => {
     const { query } = state.current;
-    setShown({ key: JSON.stringify(query), ids: selectRows(store, query) });
+    setShown(orderNow(store, query));
     setPending(0);
   }, [store]);
 
@@ -54,7 +54,11 @@ export function useRows(query: RowQuery, lastVisible: () => number, filling: boo
     else setPending(moved);
   });
 
-  return useMemo(() => ({ ids: shown.ids, pending, apply }), [shown.ids, pending, apply]);
+  return useMemo(() => ({ ids: shown.ids, watched: shown.watched, pending, apply }), [shown, pending, apply]);
+}
+
+function orderNow(store: OddsStore, query: RowQuery) {
+  return { key: JSON.stringify(query), ids: selectRows(store, query), watched: watchedEvents() };
 }
 
 /** Look when events come or go and every two seconds, for orders that follow prices; not more than once a second. */
@@ -78,10 +82,12 @@ function useLookAgain(store: OddsStore, look: () => void): void {
     };
     const stopEvents = store.subscribe(EVENT_SET, plan);
     const stopLayout = store.subscribe(LAYOUT, plan);
+    const stopWatched = watchList.subscribe(plan);
     const timer = setInterval(plan, LOOK_AGAIN_MS);
     return () => {
       stopEvents();
       stopLayout();
+      stopWatched();
       clearInterval(timer);
       if (planned !== null) clearTimeout(planned);
     };

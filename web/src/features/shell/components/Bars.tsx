@@ -1,3 +1,4 @@
+import { text } from "@text/shell";
 import { usePreferences } from "@/lib/preferences";
 import { useLink, useWorld } from "@/lib/store/useStatus";
 import { BROWSER_ZONE, clockTimeWithSeconds } from "@/lib/timezone";
@@ -8,17 +9,10 @@ import { FREEZE_AFTER_MS } from "../freeze";
 export function WorldBanner() {
   const world = useWorld();
   if (world === null || world === "live") return null;
+  const [title, words] = text.world[world];
   return (
     <div className="bar world" role="note">
-      {world === "simulated" ? (
-        <>
-          <strong>Simulated odds</strong> · prices come from the simulator, not from bookmakers
-        </>
-      ) : (
-        <>
-          <strong>Recorded odds</strong> · captured answers are replayed, kick-offs are moved
-        </>
-      )}
+      <strong>{title}</strong> · {words}
     </div>
   );
 }
@@ -33,10 +27,10 @@ export function FreezeBar() {
     <div role="status">
       {frozen && link.lostAt !== null && (
         <div className="bar freeze">
-          <strong>No link since {clockTimeWithSeconds(link.lostAt, zone)}</strong> · data below are frozen ·{" "}
-          {link.reason} · trying again by itself
+          <strong>{text.noLink(clockTimeWithSeconds(link.lostAt, zone))}</strong> · {text.frozen(link.reason)}
         </div>
       )}
+      {link.state === "polling" && <div className="bar polling">{text.link.pollingBar(link.reason)}</div>}
     </div>
   );
 }
@@ -47,7 +41,7 @@ export function OutdatedBar() {
   if (!outdated) return null;
   return (
     <div className="bar outdated" role="status">
-      <strong>New version</strong>
+      <strong>{text.newVersion}</strong>
       <button
         type="button"
         className="button"
@@ -55,7 +49,7 @@ export function OutdatedBar() {
           window.location.reload();
         }}
       >
-        Reload
+        {text.reload}
       </button>
     </div>
   );

@@ -1,3 +1,4 @@
+import { text } from "@text/shell";
 import { Popover } from "@/components/ui/Popover";
 import { formatAge } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
@@ -23,11 +24,12 @@ interface Standing {
 }
 
 function standing(state: SourceState | undefined, stale: boolean): Standing {
-  if (state === "off") return { shape: "○", tone: "quiet", word: "off" };
-  if (state === "refused" || state === "down") return { shape: "▲", tone: "fault", word: state };
-  if (stale) return { shape: "■", tone: "warn", word: "stale" };
-  if (state === "lagging" || state === "recovering") return { shape: "■", tone: "warn", word: state };
-  return { shape: "●", tone: "ok", word: "fresh" };
+  const words = text.standing;
+  if (state === "off") return { shape: "○", tone: "quiet", word: words.off };
+  if (state === "refused" || state === "down") return { shape: "▲", tone: "fault", word: words[state] };
+  if (stale) return { shape: "■", tone: "warn", word: words.stale };
+  if (state === "lagging" || state === "recovering") return { shape: "■", tone: "warn", word: words[state] };
+  return { shape: "●", tone: "ok", word: words.fresh };
 }
 
 function BookmakerChip({ bookmaker, index }: { bookmaker: Bookmaker; index: number }) {
@@ -38,7 +40,7 @@ function BookmakerChip({ bookmaker, index }: { bookmaker: Bookmaker; index: numb
   const age = at === null ? null : store.now() - at;
   const { shape, tone, word } =
     age === null && source?.state !== "off" && source?.state !== "down" && source?.state !== "refused"
-      ? { shape: "○", tone: "quiet", word: "no data yet" }
+      ? { shape: "○", tone: "quiet", word: text.standing.none }
       : standing(source?.state, age !== null && age > store.staleAfterMs);
   const label = (
     <>
@@ -67,13 +69,14 @@ function Details({ bookmaker, at, word }: { bookmaker: Bookmaker; at: number | n
   const source = useSources()[bookmaker.code];
   const zone = usePreferences().zone || BROWSER_ZONE;
   const run = useRuns().last?.bookmakers.find((row) => row.bookmaker === bookmaker.code);
-  const rows: [string, string][] = [["State", word]];
-  if (source !== undefined && source.reason !== "") rows.push(["Reason", source.reason]);
-  if (source?.since != null) rows.push(["Since", fullTime(Date.parse(source.since), zone)]);
-  rows.push(["Newest prices", at === null ? "none yet" : fullTime(at, zone)]);
+  const { facts } = text;
+  const rows: [string, string][] = [[facts.state, word]];
+  if (source !== undefined && source.reason !== "") rows.push([facts.reason, source.reason]);
+  if (source?.since != null) rows.push([facts.since, fullTime(Date.parse(source.since), zone)]);
+  rows.push([facts.newest, at === null ? facts.noneYet : fullTime(at, zone)]);
   if (run !== undefined) {
-    rows.push(["Last run", `${run.ok} ok, ${run.failed} failed of ${run.discovered}`]);
-    rows.push(["Request, median", `${Math.round(run.p50_ms)} ms`]);
+    rows.push([facts.lastRun, facts.lastRunCounts(run.ok, run.failed, run.discovered)]);
+    rows.push([facts.median, facts.ms(Math.round(run.p50_ms))]);
   }
   return (
     <dl className="facts">

@@ -1,11 +1,12 @@
 import { Fragment } from "react";
+import { text } from "@text/shell";
 import { Dialog } from "@/components/ui/Dialog";
 import type { KeyHelp } from "@/lib/keys";
 
 /** Every key of this page. */
 export function KeyList({ keys, onClose }: { keys: readonly KeyHelp[]; onClose: () => void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title={text.keys} onClose={onClose}>
       <dl className="key-list">
         {keys.map(({ caps, does }) => (
           <Fragment key={does}>

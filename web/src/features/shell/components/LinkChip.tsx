@@ -1,3 +1,4 @@
+import { text } from "@text/shell";
 import { formatCount } from "@/lib/format";
 import { RING_SIZE } from "@/lib/store/moves";
 import { useOddsStore } from "@/lib/store/useOdds";
@@ -13,40 +14,43 @@ export function LinkChip() {
   const store = useOddsStore();
   switch (link.state) {
     case "connecting":
-      return <Chip shape="○" tone="quiet" text="Connecting" why="waiting for the first answer" />;
+      return <Chip shape="○" tone="quiet" label={text.link.connecting} why={text.link.waiting} />;
     case "live": {
       const rate = store.ring.countSince(store.now() - RATE_WINDOW_MS);
       return (
         <Chip
           shape="●"
           tone="ok"
-          text={`Live · ${formatCount(rate)}${rate >= RING_SIZE ? "+" : ""}/min`}
-          why="price changes in the last minute"
+          label={text.link.live(`${formatCount(rate)}${rate >= RING_SIZE ? "+" : ""}`)}
+          why={text.link.rate}
         />
       );
     }
     case "polling":
-      return (
-        <Chip shape="■" tone="warn" text="Polling" why={`no live link (${link.reason}); asked every 15 s`} />
-      );
+      return <Chip shape="■" tone="warn" label={text.link.polling} why={text.link.pollingWhy(link.reason)} />;
     case "reconnecting":
     case "offline": {
       const seconds = link.retryAt === null ? 0 : Math.max(0, Math.ceil((link.retryAt - now) / 1000));
-      const name = link.state === "offline" ? "Offline" : "Reconnecting";
+      const name = text.link[link.state];
       return (
-        <Chip shape="▲" tone="fault" text={seconds > 0 ? `${name} ${seconds}s` : name} why={link.reason} />
+        <Chip
+          shape="▲"
+          tone="fault"
+          label={seconds > 0 ? text.link.retryIn(name, seconds) : name}
+          why={link.reason}
+        />
       );
     }
   }
 }
 
-function Chip({ shape, tone, text, why }: { shape: string; tone: string; text: string; why: string }) {
+function Chip({ shape, tone, label, why }: { shape: string; tone: string; label: string; why: string }) {
   return (
     <span className="status-chip" title={why} data-link={tone}>
       <i className={tone} aria-hidden="true">
         {shape}
       </i>
-      {text}
+      {label}
     </span>
   );
 }

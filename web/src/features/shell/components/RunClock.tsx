@@ -1,3 +1,4 @@
+import { text } from "@text/shell";
 import { Popover } from "@/components/ui/Popover";
 import { formatAge, formatCountdown, formatWhole } from "@/lib/format";
 import { progressOf, type ActiveRun } from "@/lib/store/statusStore";
@@ -15,7 +16,7 @@ export function RunClock() {
   return (
     <Popover
       label={<ClockFace {...{ active, last, nextAt }} now={store.now()} />}
-      name="Run"
+      name={text.run.name}
       className="status-chip clock"
       align="end"
     >
@@ -23,8 +24,8 @@ export function RunClock() {
         <div className="run-menu">
           {active !== null && <Progress run={active} />}
           {active === null && last !== null && <LastRun run={last} now={store.now()} />}
-          {active === null && last === null && <p>No run has finished yet.</p>}
-          <RunNow label="Scrape now" />
+          {active === null && last === null && <p>{text.run.noneFinished}</p>}
+          <RunNow label={text.run.scrapeNow} />
         </div>
       )}
     </Popover>
@@ -45,21 +46,21 @@ function ClockFace(props: {
         <i className="busy" aria-hidden="true">
           ↻
         </i>
-        Run {progress === null ? "starting" : `${Math.floor(progress.share * 100)} %`}
+        {progress === null ? text.run.starting : text.run.share(Math.floor(progress.share * 100))}
       </>
     );
   }
   const finished = last?.finished_at == null ? null : Date.parse(last.finished_at);
-  const text =
+  const words =
     nextAt !== null && nextAt > now
-      ? `next ${formatCountdown(nextAt - now)}`
+      ? text.run.next(formatCountdown(nextAt - now))
       : finished === null
-        ? "no run yet"
-        : `run ${formatAge(now - finished)} ago`;
+        ? text.run.none
+        : text.run.ago(formatAge(now - finished));
   return (
     <>
       <i aria-hidden="true">↻</i>
-      {text}
+      {words}
     </>
   );
 }
@@ -71,9 +72,9 @@ function Progress({ run }: { run: ActiveRun }) {
   return (
     <>
       <p>
-        {run.overall?.phase ?? "starting"}
-        {progress !== null && ` · ${formatWhole(progress.current)} of ${formatWhole(progress.total)} events`}
-        {eta !== null && ` · ${formatAge(eta * 1000)} to go`}
+        {run.overall?.phase ?? text.run.phaseStarting}
+        {progress !== null && text.run.events(formatWhole(progress.current), formatWhole(progress.total))}
+        {eta !== null && text.run.toGo(formatAge(eta * 1000))}
       </p>
       {Object.values(run.byBookmaker).map((row) => (
         <div key={row.bookmaker} className="run-row">
@@ -85,7 +86,7 @@ function Progress({ run }: { run: ActiveRun }) {
           />
           <span className="run-counts">
             {formatWhole(row.current)}/{formatWhole(row.total)}
-            {row.errors > 0 && <span className="fault"> · {row.errors} failed</span>}
+            {row.errors > 0 && <span className="fault">{text.run.failed(row.errors)}</span>}
           </span>
         </div>
       ))}
@@ -98,12 +99,11 @@ function LastRun({ run, now }: { run: RunWire; now: number }) {
   const started = run.started_at === null ? null : Date.parse(run.started_at);
   return (
     <p>
-      Last run {run.status.replace("_", " ")}
-      {finished !== null && ` ${formatAge(now - finished)} ago`}
-      {finished !== null && started !== null && ` after ${formatAge(finished - started)}`}
+      {text.run.last(run.status.replace("_", " "))}
+      {finished !== null && text.run.agoOf(formatAge(now - finished))}
+      {finished !== null && started !== null && text.run.after(formatAge(finished - started))}
       <br />
-      {formatWhole(run.events.ok)} of {formatWhole(run.events.total)} fetched · {formatWhole(run.changes)}{" "}
-      changes
+      {text.run.fetched(formatWhole(run.events.ok), formatWhole(run.events.total), formatWhole(run.changes))}
       {run.reason !== "" && (
         <>
           <br />

@@ -1,3 +1,4 @@
+import { text } from "@text/shell";
 import { progressOf } from "@/lib/store/statusStore";
 import { useRuns } from "@/lib/store/useStatus";
 
@@ -10,7 +11,7 @@ export function RunLine() {
     <div
       className="run-line"
       role="progressbar"
-      aria-label="Run"
+      aria-label={text.run.name}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}

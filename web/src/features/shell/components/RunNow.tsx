@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { text } from "@text/shell";
 import { useRuns, useStatusStore } from "@/lib/store/useStatus";
 import { startRun } from "../api/runs";
 
@@ -24,11 +25,11 @@ export function RunNow({ label }: { label: string }) {
         disabled={running || state.asking}
         onClick={() => void start()}
       >
-        {running ? "A run is on" : label}
+        {running ? text.run.on : label}
       </button>
       {state.refusal !== "" && (
         <p className="fault" role="alert">
-          Not started: {state.refusal}
+          {text.run.notStarted(state.refusal)}
         </p>
       )}
     </div>

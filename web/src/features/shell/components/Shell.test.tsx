@@ -46,7 +46,11 @@ async function show(): Promise<void> {
   render(
     <OddsStoreContext value={odds}>
       <StatusStoreContext value={status}>
-        <Shell page="Board" keys={[{ caps: ["x"], does: "Show rivals" }]}>
+        <Shell
+          page="Board"
+          pages={[{ path: "/", name: "Board", key: "b" }]}
+          keys={[{ caps: ["x"], does: "Show rivals" }]}
+        >
           <main />
         </Shell>
       </StatusStoreContext>

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { text } from "@text/shell";
 import { useNow } from "@/lib/useNow";
 import { useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { useLink } from "@/lib/store/useStatus";
@@ -15,8 +16,8 @@ export function useTitle(page: string): void {
     return at !== null && store.now() - at > store.staleAfterMs;
   });
   const frozen = link.lostAt !== null && now - link.lostAt >= FREEZE_AFTER_MS;
-  const mark = frozen ? "⚠ frozen – " : stale ? "⚠ stale – " : `${page} – `;
+  const mark = frozen ? text.frozenTitle : stale ? text.staleTitle : page;
   useEffect(() => {
-    document.title = `${mark}Overround`;
+    document.title = `${mark} – ${text.product}`;
   }, [mark]);
 }

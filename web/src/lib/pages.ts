@@ -1,0 +1,7 @@
+/** A page that the navigation, the `g` keys and the command palette lead to. */
+export interface Page {
+  path: string;
+  name: string;
+  /** The key after `g`. */
+  key: string;
+}
