@@ -3,21 +3,23 @@
 import asyncio
 from collections import Counter
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from overround.api.context import context
 from overround.api.responses import json
+from overround.api.roles import guarded_router, needs
 from overround.api.schemas import LineJson, MarketTypeJson, MarketTypesJson, iso_ms
 from overround.cache.odds_cache import CachedEvent
 from overround.domain.catalogue import MarketType
 from overround.domain.markets import MarketKey
 
-router = APIRouter(prefix="/api/markets", tags=["markets"])
+router = guarded_router(prefix="/api/markets", tags=["markets"])
 
 _EVENTS_AT_ONCE = 25  # counted before the loop gets its turn: about 2 ms
 
 
 @router.get("", summary="Market types on offer and their lines")
+@needs("viewer")
 async def list_markets(request: Request) -> Response:
     """Return every mapped market type of football with a fixed set of outcomes, the most offered first."""
     services = context(request).services
