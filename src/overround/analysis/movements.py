@@ -68,6 +68,8 @@ class Movements:
         self._trails: dict[MarketId, _Trail] = {}
         self._markets: dict[str, set[MarketId]] = {}  # by event
         self._told: dict[str, Movement] = {}
+        self._read_settings({})
+        settings.on_change(self._read_settings)
 
     def __len__(self) -> int:
         return len(self._ring)
@@ -115,9 +117,8 @@ class Movements:
         """Drop what is older than 24 hours, and trails that can no longer matter."""
         while self._ring and next(iter(self._ring.values())).changed_at < now - KEPT_FOR:
             self._ring.popitem(last=False)
-        window = max(self._window, FLICKER_WITHIN, GROUP_WITHIN)
         for market, trail in list(self._trails.items()):
-            self._prune(trail, now - window)
+            self._prune(trail, now - self._watched)
             if not trail.moves and not trail.waiting:
                 del self._trails[market]
                 markets = self._markets[market[0]]
@@ -125,13 +126,10 @@ class Movements:
                 if not markets:
                     del self._markets[market[0]]
 
-    @property
-    def _window(self) -> timedelta:
-        return timedelta(seconds=self._settings.number("steam_window_s"))
-
-    @property
-    def _threshold(self) -> float:
-        return self._settings.number("steam_points_tenths") / 1000
+    def _read_settings(self, _: object) -> None:
+        self._window = timedelta(seconds=self._settings.number("steam_window_s"))
+        self._watched = max(self._window, FLICKER_WITHIN, GROUP_WITHIN)
+        self._threshold = self._settings.number("steam_points_tenths") / 1000
 
     def _put(self, movement: Movement) -> None:
         """Let a movement be known as it is now; one that has left the ring stays away."""
@@ -190,12 +188,13 @@ class Movements:
 
     def _look(self, trail: _Trail, move: Move, source: Source, key: MarketKey) -> None:
         """See what a move means: an answer of ours, steam, or something to answer."""
-        self._prune(trail, move.at - max(self._window, FLICKER_WITHIN, GROUP_WITHIN))
+        self._prune(trail, move.at - self._watched)
         if move.bookmaker == REFERENCE:
             self._answer_all(trail, move)
             return
-        self._revert(trail, move)
-        if move.bookmaker not in trail.moves or not trail.moves[move.bookmaker]:
+        if trail.waiting:
+            self._revert(trail, move)
+        if not trail.moves.get(move.bookmaker):
             return  # folded away
         if strong := self._strong(trail, move.bookmaker, move.at):
             offers = _offers(source.event, key)
@@ -206,8 +205,10 @@ class Movements:
 
     def _await_answer(self, trail: _Trail, move: Move, place: int, points: float, own: Market | None) -> None:
         name = move.names[place]
-        own_milli = aligned(own, (name,))[0] if own is not None else 0
-        if not own_milli or name in trail.waiting:
+        if name in trail.waiting or own is None:
+            return
+        own_milli = aligned(own, move.names)[place]
+        if not own_milli:
             return
         followed = self._net(trail, REFERENCE, name, move.at)
         if followed is not None and followed * points > 0:
@@ -262,6 +263,9 @@ class Movements:
         self, trail: _Trail, move: Move, strong: Sequence[tuple[int, float]], competitors: int
     ) -> None:
         """Begin steam in the first of these outcomes that enough competitors moved, or go on with what runs."""
+        needed = max(2, competitors - 1)
+        if len(trail.moves.keys() - {REFERENCE}) < needed:
+            return
         running = self._ring.get(trail.steam_in)
         steam = running.steam if running else None
         goes_on = steam is not None and move.at - steam.detected_at <= self._window
@@ -274,7 +278,7 @@ class Movements:
             ):
                 continue
             movers = self._movers(trail, name, points, move.at)
-            if len(movers) < max(2, competitors - 1):
+            if len(movers) < needed:
                 continue
             if running is None or not goes_on:
                 running, steam = self._ring[trail.newest], None
@@ -355,14 +359,17 @@ class Movements:
 
     def _first(self, trail: _Trail, bookmaker: str, at: datetime) -> tuple[Move, str] | None:
         """Return a bookmaker's first move within the window that ends at `at`, with its movement's id."""
-        since = at - self._window
-        return next((each for each in trail.moves.get(bookmaker, ()) if each[0].at >= since), None)
+        past, since = trail.moves.get(bookmaker, ()), at - self._window
+        if past and past[0][0].at >= since:
+            return past[0]
+        return next((each for each in past if each[0].at >= since), None)
 
     def _prune(self, trail: _Trail, before: datetime) -> None:
-        for bookmaker, past in list(trail.moves.items()):
-            while past and past[0][0].at < before:
-                past.pop(0)
-            if not past:
+        for bookmaker in [code for code, past in trail.moves.items() if not past or past[0][0].at < before]:
+            kept = [each for each in trail.moves[bookmaker] if each[0].at >= before]
+            if kept:
+                trail.moves[bookmaker] = kept
+            else:
                 del trail.moves[bookmaker]
 
 
