@@ -31,8 +31,8 @@ def test_median_best_rank_and_gap_of_a_market():
     assert found.rank == (1, 1, 4)
     assert found.competitors == 3
     assert found.gap == pytest.approx(2.60 / 2.40 - 1)
-    assert gap_against(found, found.median_milli, 0) == pytest.approx((0.0833, 1.60 / 1.40 - 1), abs=1e-4)
-    assert gap_against(found, found.best_milli, 2)[0] == pytest.approx(2.80 / 3.05 - 1)
+    assert gap_against(found, found.median_milli[0], 0) == pytest.approx((0.0833, 1.60 / 1.40 - 1), abs=1e-4)
+    assert gap_against(found, found.best_milli[2], 2)[0] == pytest.approx(2.80 / 3.05 - 1)
 
 
 def stale(world):

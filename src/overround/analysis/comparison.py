@@ -84,10 +84,17 @@ def view(reading: Reading, key: MarketKey, kind: MarketType | None, method: Fair
     )
 
 
-def gap_against(comparison: Comparison, prices: Sequence[float], place: int) -> tuple[float, float] | None:
-    """Return (gap, net-win gap) of one outcome to these prices; None where one of both is missing."""
-    own, other = comparison.own_milli[place], prices[place]
-    return (gap(own, other), net_win_gap(own, other)) if own and other else None
+def gap_against(comparison: Comparison, against_milli: float, place: int) -> tuple[float, float] | None:
+    """Return (gap, net-win gap) of one outcome to a price; None where one of both is missing."""
+    own = comparison.own_milli[place]
+    return (gap(own, against_milli), net_win_gap(own, against_milli)) if own and against_milli else None
+
+
+def prices_of(reading: Reading, comparison: Comparison, bookmaker: str) -> _Prices:
+    """Return one competitor's prices in the order of the comparison; all 0 where they do not count."""
+    book = next((each for each in reading.competitors if each.code == bookmaker), None)
+    market = book.market(comparison.key) if book else None
+    return aligned(market, comparison.names) if market is not None else (0,) * len(comparison.names)
 
 
 def _own_prices(listed: Sequence[tuple[Book, Market]], names: tuple[str, ...]) -> _Prices:

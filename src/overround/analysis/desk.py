@@ -2,16 +2,17 @@
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 
-from overround.analysis.comparison import compare, view
+from overround.analysis.comparison import compare, prices_of, view
 from overround.analysis.exposure import Exposures, Rules, crossing, may_cross, why_closed
 from overround.analysis.movements import Movements, Source
 from overround.analysis.reading import Reading
 from overround.analysis.records import (
+    Against,
     AnalysisListener,
     AnalysisUpdate,
     Comparison,
@@ -117,6 +118,10 @@ class AnalysisDesk:
         """Return one market's comparison, None where there is none."""
         return self._comparisons.get(sportradar_id, {}).get(key)
 
+    def compared_events(self) -> list[str]:
+        """Return the events that have comparisons."""
+        return list(self._comparisons)
+
     def comparisons(self, sportradar_id: str | None = None) -> Iterator[Comparison]:
         """Return every comparison, of one event or of all, in no order that means anything."""
         if sportradar_id is not None:
@@ -124,6 +129,24 @@ class AnalysisDesk:
             return
         for of_event in self._comparisons.values():
             yield from of_event.values()
+
+    def against(self, of_event: Iterable[Comparison], reference: Against) -> list[tuple[float, ...]]:
+        """
+        Return the prices that comparisons of one event are held against, x 1000, 0 where there is none.
+
+        Args:
+            reference: `median`, `best`, or a competitor's code.
+        """
+        compared = list(of_event)
+        if reference == "median":
+            return [each.median_milli for each in compared]
+        if reference == "best":
+            return [each.best_milli for each in compared]
+        event = self._cache.event(compared[0].sportradar_id) if compared else None
+        if event is None:
+            return [(0.0,) * len(each.names) for each in compared]
+        reading = self._reading(event)
+        return [prices_of(reading, each, reference) for each in compared]
 
     def view(
         self, sportradar_id: str, key: MarketKey, method: FairMethod = DEFAULT_METHOD

@@ -6,7 +6,7 @@ Odds in records are decimal x 1000 (`_milli`) as in the cache, 0 where an outcom
 an open price of an open listing, not started, confirmed within `stale_after_s`, not suspect (I14).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -283,6 +283,14 @@ class AnalysisFeed(Protocol):
 
     def comparisons(self, sportradar_id: str | None = None) -> Iterator[Comparison]:
         """Return every comparison, of one event or of all, in no order that means anything."""
+        ...
+
+    def compared_events(self) -> list[str]:
+        """Return the events that have comparisons."""
+        ...
+
+    def against(self, of_event: Iterable[Comparison], reference: Against) -> list[tuple[float, ...]]:
+        """Return the prices x 1000 that comparisons of one event are held against, 0 where there is none."""
         ...
 
     def view(

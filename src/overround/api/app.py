@@ -16,6 +16,7 @@ from overround.api.context import Context, context_of
 from overround.api.ports import Services
 from overround.api.responses import json
 from overround.api.rest import (
+    analysis,
     board,
     cleanup,
     coverage,
@@ -44,6 +45,7 @@ STATIC = Path(api.__file__).parents[1] / "static"  # where `make web` puts the p
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
     history.router,
+    analysis.router,
     events.router,
     board.router,
     places.router,
