@@ -1,4 +1,5 @@
-import { useState } from "react";
+import { Suspense, useState } from "react";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { text } from "@text/shell";
 import { fetchBoard } from "@/features/board/api/fetchBoard";
@@ -7,11 +8,13 @@ import { BOARD_KEYS } from "@/features/board/keys";
 import { RunNow } from "@/features/shell/components/RunNow";
 import { Shell } from "@/features/shell/components/Shell";
 import { ConnectionContext, openPageSocket, useWebSocket } from "@/lib/live/useWebSocket";
+import { restCache } from "@/lib/rest";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { StatusStore } from "@/lib/store/statusStore";
 import { OddsStoreContext } from "@/lib/store/useOdds";
 import { StatusStoreContext } from "@/lib/store/useStatus";
 import { PAGES } from "./pages";
+import { ROUTES } from "./routes";
 import "./App.css";
 
 /** The whole page: stores that live as long as it does, the link that fills them, and the routes. */
@@ -19,25 +22,44 @@ export function App() {
   const [odds] = useState(() => new OddsStore());
   const [status] = useState(() => new StatusStore());
   const connection = useWebSocket({ odds, status, openSocket: openPageSocket, loadBoard: fetchBoard });
+  const [rest] = useState(restCache);
   return (
     <ConnectionContext value={connection}>
       <OddsStoreContext value={odds}>
         <StatusStoreContext value={status}>
-          <Switch>
-            <Route path="/">
-              <Shell page={text.page.board} pages={PAGES} keys={BOARD_KEYS}>
-                <Board runNow={<RunNow label={text.run.runNow} />} />
-              </Shell>
-            </Route>
-            <Route>
-              <Shell page={text.page.notFound} pages={PAGES} keys={[]}>
-                <NotFound />
-              </Shell>
-            </Route>
-          </Switch>
+          <QueryClientProvider client={rest}>
+            <Pages />
+          </QueryClientProvider>
         </StatusStoreContext>
       </OddsStoreContext>
     </ConnectionContext>
+  );
+}
+
+/** The Board comes with the first load, every other page when it is opened. */
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <Shell page={text.page.board} pages={PAGES} keys={BOARD_KEYS}>
+          <Board runNow={<RunNow label={text.run.runNow} />} />
+        </Shell>
+      </Route>
+      {ROUTES.map(({ path, name, keys, Page }) => (
+        <Route key={path} path={path}>
+          <Shell page={name} pages={PAGES} keys={keys}>
+            <Suspense fallback={<main className="page-loading" aria-busy="true" />}>
+              <Page />
+            </Suspense>
+          </Shell>
+        </Route>
+      ))}
+      <Route>
+        <Shell page={text.page.notFound} pages={PAGES} keys={[]}>
+          <NotFound />
+        </Shell>
+      </Route>
+    </Switch>
   );
 }
 

@@ -11,17 +11,46 @@ export class HttpError extends Error {
   }
 }
 
+/** The server took longer than we wait. */
+export class NoAnswer extends Error {
+  override name = "NoAnswer";
+
+  constructor(readonly waitedMs: number) {
+    super(`no answer within ${waitedMs / 1000} s`);
+  }
+}
+
+const TIMEOUT_MS = 15_000;
+
+export interface Asking extends Omit<RequestInit, "headers" | "signal"> {
+  /** Ends the question from outside. */
+  signal?: AbortSignal;
+  /** How long the whole answer may take. */
+  timeoutMs?: number;
+}
+
 /**
  * Ask the server and return its JSON.
  *
- * @throws HttpError The status is not 2xx.
- * @throws TypeError The server does not answer.
+ * @throws HttpError The status is not 2xx. @throws NoAnswer It takes too long.
+ * @throws TypeError The server cannot be reached. @throws DOMException The signal ended it.
  */
-export async function fetchJson(path: string, init: Omit<RequestInit, "headers"> = {}): Promise<unknown> {
-  const answer = await fetch(path, { ...init, headers: { accept: "application/json" } });
-  const body: unknown = await answer.json().catch(() => null);
-  if (!answer.ok) throw new HttpError(answer.status, problemText(body) ?? `status ${answer.status}`, body);
-  return body;
+export async function fetchJson(path: string, asking: Asking = {}): Promise<unknown> {
+  const { signal, timeoutMs = TIMEOUT_MS, ...init } = asking;
+  const late = AbortSignal.timeout(timeoutMs);
+  const ends = signal === undefined ? late : AbortSignal.any([signal, late]);
+  try {
+    const answer = await fetch(path, { ...init, signal: ends, headers: { accept: "application/json" } });
+    const body: unknown = await answer.json().catch((error: unknown) => {
+      if (ends.aborted) throw error;
+      return null;
+    });
+    if (!answer.ok) throw new HttpError(answer.status, problemText(body) ?? `status ${answer.status}`, body);
+    return body;
+  } catch (error) {
+    if (late.aborted && signal?.aborted !== true) throw new NoAnswer(timeoutMs);
+    throw error;
+  }
 }
 
 function problemText(body: unknown): string | null {

@@ -1,0 +1,14 @@
+import type { ComponentType } from "react";
+import type { KeyHelp } from "@/lib/keys";
+
+/** A page beside the Board: a folder of its own under features/, loaded when it is opened. */
+export interface PageRoute {
+  /** As wouter matches it; the page reads its parameters with `useParams`. */
+  path: string;
+  /** Shown in the title, and as the current page where the navigation has it. */
+  name: string;
+  keys: readonly KeyHelp[];
+  Page: ComponentType;
+}
+
+export const ROUTES: readonly PageRoute[] = [];

@@ -1,0 +1,69 @@
+// @vitest-environment jsdom
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
+import type { ReactNode } from "react";
+import { afterEach, expect, test, vi } from "vitest";
+import { fetchJson, HttpError, NoAnswer } from "@/lib/http";
+import { restCache, useRest } from "@/lib/rest";
+import { StatusStore } from "@/lib/store/statusStore";
+import { StatusStoreContext } from "@/lib/store/useStatus";
+
+afterEach(() => {
+  cleanup();
+  vi.useRealTimers();
+});
+
+function around(status: StatusStore) {
+  const client = restCache();
+  return ({ children }: { children: ReactNode }) => (
+    <StatusStoreContext value={status}>
+      <QueryClientProvider client={client}>{children}</QueryClientProvider>
+    </StatusStoreContext>
+  );
+}
+
+test("an answer that does not come in time is an error that says how long was waited", async () => {
+  vi.stubGlobal(
+    "fetch",
+    (_: string, { signal }: { signal: AbortSignal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener("abort", () => {
+          reject(signal.reason as Error);
+        });
+      }),
+  );
+  await expect(fetchJson("/api/slow", { timeoutMs: 5 })).rejects.toThrow(NoAnswer);
+  const page = new AbortController();
+  const left = fetchJson("/api/slow", { signal: page.signal });
+  page.abort();
+  await expect(left).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("without a link an endpoint is polled, with one it is not; old data outlive an error", async () => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  const status = new StatusStore();
+  let asked = 0;
+  const ask = () => {
+    asked++;
+    return asked === 2 ? Promise.reject(new HttpError(404, "gone", null)) : Promise.resolve(asked);
+  };
+  const { result } = renderHook(
+    () => {
+      const { data, error } = useRest(["/api/thing"], ask);
+      return { data, error };
+    },
+    { wrapper: around(status) },
+  );
+  await waitFor(() => {
+    expect(result.current.data).toBe(1);
+  });
+  await act(() => vi.advanceTimersByTimeAsync(15_000));
+  await waitFor(() => {
+    expect([asked, result.current.data, result.current.error?.message]).toEqual([2, 1, "gone"]);
+  });
+  act(() => {
+    status.setLink({ state: "live" });
+  });
+  await act(() => vi.advanceTimersByTimeAsync(60_000));
+  expect(asked).toBe(2);
+});
