@@ -120,7 +120,7 @@ function listingRecord(
     state,
     confirmedAt: timeOf(confirmedAt),
     marketConfirmedAt: Object.fromEntries(times),
-    staleMask: 0,
+    stale: [],
   };
 }
 

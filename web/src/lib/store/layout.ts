@@ -28,9 +28,6 @@ export interface Layout {
 /** The markets that are there without asking: 1X2, over/under 2.5, both teams to score, double chance. */
 export const MAIN_MARKETS: readonly string[] = ["3743", "5000:2.5", "3795", "4693"];
 
-/** As many as a listing's `staleMask` has bits. */
-const MAX_COLUMNS = 31;
-
 export const EMPTY_LAYOUT: Layout = { bookmakers: [], own: 0, columns: [] };
 
 const REFERENCE_BOOKMAKER = "betpawa";
@@ -40,7 +37,7 @@ export function layoutOf(board: BoardWire): Layout {
   return {
     bookmakers,
     own: Math.max(0, board.bookmakers.indexOf(REFERENCE_BOOKMAKER)),
-    columns: board.markets.slice(0, MAX_COLUMNS).map((key, index) => column(key, index, board)),
+    columns: board.markets.map((key, index) => column(key, index, board)),
   };
 }
 

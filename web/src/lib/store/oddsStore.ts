@@ -22,7 +22,7 @@ import { Arrows, MoveRing, type Move } from "./moves";
 import {
   crossingOf,
   eventRecord,
-  staleMaskOf,
+  refreshStale,
   type Crossing,
   type EventRecord,
   type MarketRecord,
@@ -394,10 +394,7 @@ export class OddsStore {
     const oldestFresh = this.now() - this.staleAfterMs;
     let changed = false;
     for (const listing of event.listings) {
-      if (listing === undefined) continue;
-      const mask = staleMaskOf(listing, this.layout, oldestFresh);
-      changed ||= mask !== listing.staleMask;
-      listing.staleMask = mask;
+      if (listing !== undefined && refreshStale(listing, this.layout, oldestFresh)) changed = true;
     }
     return changed;
   }

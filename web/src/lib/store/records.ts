@@ -19,8 +19,8 @@ export interface ListingRecord {
   confirmedAt: number | null;
   /** Confirmations of single markets in ms: by market id for all its lines, or by id and line as a column's key. */
   marketConfirmedAt: Readonly<Record<string, number>>;
-  /** Bit m is set while column m is older than the limit. */
-  staleMask: number;
+  /** Whether each column is older than the limit. */
+  stale: boolean[];
 }
 
 export interface EventRecord {
@@ -67,16 +67,16 @@ export function confirmedAtOf(
   );
 }
 
-export function staleMaskOf(
-  listing: Pick<ListingRecord, "confirmedAt" | "marketConfirmedAt">,
-  layout: Layout,
-  oldestFresh: number,
-): number {
-  let mask = 0;
+/** Recompute which columns of a listing are too old, in place; returns whether any looks different now. */
+export function refreshStale(listing: ListingRecord, layout: Layout, oldestFresh: number): boolean {
+  let changed = false;
+  listing.stale.length = layout.columns.length;
   for (const [index, column] of layout.columns.entries()) {
-    if (confirmedAtOf(listing, column) < oldestFresh) mask |= 1 << index;
+    const stale = confirmedAtOf(listing, column) < oldestFresh;
+    changed ||= stale !== listing.stale[index];
+    listing.stale[index] = stale;
   }
-  return mask;
+  return changed;
 }
 
 export function marketOf(
@@ -104,7 +104,7 @@ export function usablePrice(
   const market = marketOf(layout, event, bookmaker, column);
   const listing = event.listings[bookmaker];
   if (market === undefined || listing === undefined || event.started) return null;
-  if (listing.state !== "open" || (listing.staleMask >> column) & 1) return null;
+  if (listing.state !== "open" || listing.stale[column] === true) return null;
   if (market.state !== "open" || market.suspect.length > 0 || (market.suspended >> outcome) & 1) return null;
   return market.odds[outcome] ?? null;
 }
@@ -243,9 +243,10 @@ function isLocked(layout: Layout, event: EventRecord, column: number, outcome: n
 function isBlind(layout: Layout, event: EventRecord, columns: readonly number[]): boolean {
   if (event.started) return false;
   const listed = event.listings.flatMap((listing, bookmaker) =>
-    listing?.state === "open" ? [{ own: bookmaker === layout.own, mask: listing.staleMask }] : [],
+    listing?.state === "open" ? [{ own: bookmaker === layout.own, stale: listing.stale }] : [],
   );
-  const isOld = ({ mask }: { mask: number }) => columns.some((column) => (mask >> column) & 1);
+  const isOld = ({ stale }: { stale: readonly boolean[] }) =>
+    columns.some((column) => stale[column] === true);
   const rivals = listed.filter(({ own }) => !own);
   return listed.some((row) => row.own && isOld(row)) || (rivals.length > 0 && rivals.every(isOld));
 }

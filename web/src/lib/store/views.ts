@@ -95,7 +95,7 @@ function awaitsFirstAnswer(layout: Layout, event: EventRecord, bookmaker: number
 
 function isStale(event: EventRecord, bookmaker: number, column: number): boolean {
   const listing = event.listings[bookmaker];
-  return listing === undefined || listing.state === "unknown" || ((listing.staleMask >> column) & 1) === 1;
+  return listing === undefined || listing.state === "unknown" || listing.stale[column] === true;
 }
 
 export function marginView(
@@ -108,12 +108,11 @@ export function marginView(
 }
 
 export function presencesOf(layout: Layout, event: EventRecord): Presence[] {
-  const allStale = (1 << layout.columns.length) - 1;
   return layout.bookmakers.map((_, bookmaker) => {
     const listing = event.listings[bookmaker];
     if (listing === undefined) return "absent";
     if (listing.state !== "open") return listing.state;
-    return listing.staleMask === allStale ? "stale" : "fresh";
+    return listing.stale.every(Boolean) ? "stale" : "fresh";
   });
 }
 
