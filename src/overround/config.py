@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from overround import __version__
 from overround.domain.catalogue import Catalogue, load
 from overround.errors import ConfigError
+from overround.log import hide_passwords
 
 World = Literal["live", "simulated", "recorded"]
 BOOKMAKER_NAMES = {  # those implemented, reference first
@@ -60,6 +61,9 @@ class ProcessConfig(BaseSettings):
     database_url: str = Field(default="", repr=False)  # holds a password; empty: SQLite in the data directory
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    allowed_hosts: str = ""  # comma list of further names in Host headers; any makes a key necessary
+    allowed_origins: str = ""  # comma list of further origins whose pages may write
+    requests_per_minute: int | None = Field(default=None, ge=60, le=1_000_000)  # per key, else per address
     bookmakers: str = ""  # comma list; the outer limit of enabled_bookmakers
     contact: str = ""  # added to the user agent, an address or a page
     world: World | None = None
@@ -131,6 +135,8 @@ def process_config(**overrides: Any) -> ProcessConfig:
         name = "OVERROUND_" + "_".join(str(part) for part in error["loc"]).upper()
         raise ConfigError(name, f"{error['input']!r} is refused: {error['msg']}") from exc
     _ = config.enabled
+    for url in (config.database_url, *(config.base_url(code) for code in BOOKMAKERS)):
+        hide_passwords(url)
     return config.model_copy(update={"database_url": postgres_url(config.database_url)})
 
 

@@ -1,11 +1,65 @@
-"""Structured logs: console lines in a terminal, JSON otherwise. Logging never raises into the pipeline."""
+"""
+Structured logs: console lines in a terminal, JSON otherwise. Logging never raises into the pipeline.
+
+Secrets are kept out by value: whoever learns one says `hide(secret)`.
+"""
 
 import logging
+import re
 import sys
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
+
+HIDDEN = "[hidden]"
+SHORTEST_SECRET = 4  # what is shorter occurs in every text
+_KEY = re.compile(r"ovr_[A-Za-z0-9_-]{16,}")  # an API key's secret, whoever wrote it down
+_secrets: set[str] = set()
+
+
+def hide(*secrets: str) -> None:
+    """Keep these values out of every line from now on, wherever in it they stand."""
+    _secrets.update(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)
+
+
+def hide_passwords(url: str) -> None:
+    """Keep the user's password in an address out of every line, as written and as meant."""
+    userinfo = url.partition("://")[2].partition("/")[0].rpartition("@")[0]
+    password = userinfo.partition(":")[2]
+    hide(password, unquote(password))
+
+
+def hidden(text: str) -> str:
+    """
+    Return a text without the secrets in it.
+
+    >>> hidden("refused ovr_0123456789abcdef0123")
+    'refused [hidden]'
+    """
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return _KEY.sub(HIDDEN, text)
+
+
+def _without_secrets(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    return {key: _clean(value) for key, value in line.items()}
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return hidden(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {_clean(key): _clean(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+    shown = repr(value)
+    clean = hidden(shown)
+    return value if clean == shown else clean
 
 
 class _Stderr:
@@ -31,6 +85,7 @@ def configure(level: str = "info", json: bool | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            _without_secrets,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),

@@ -51,6 +51,7 @@ from overround.scraping.recording import CHANGED_MAX_BYTES, Recorder, RecordTo, 
 from overround.scraping.recording_format import Began
 from overround.scraping.runs import Runs
 from overround.scraping.upkeep import Upkeep
+from overround.storage.access import AccessStore
 from overround.storage.data_dir import DataDir
 from overround.storage.desk import StorageDesk
 from overround.storage.growth import SAMPLE_EVERY
@@ -97,6 +98,7 @@ class Engine:
         self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, self.catalogue, self.clock)
         self.data_dir = DataDir(config.data_dir)
         self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
+        self.access = AccessStore()
         self.store: Store | None = None
         self.queue: AsyncWriteQueue | None = None
         self.loop_metrics = LoopMetrics(self.clock)
@@ -182,6 +184,7 @@ class Engine:
             schedule=self.scheduler,
             health=_ProcessHealth(self, not_ready),
             storage=self.desk,
+            access=self.access,
             analysis=self.analysis,
         )
 
@@ -193,6 +196,7 @@ class Engine:
             self.data_dir, config.effective_world(), countries, self.clock, config.database_url
         )
         self.stored.repository = repository
+        self.access.open(repository.database)
         stored = await repository.settings.load()
         self.scheduler.restore(bool(stored.pop(SCHEDULE_PAUSED, False)))
         if left := self.settings.restore(stored):
@@ -201,6 +205,7 @@ class Engine:
 
     async def _close_store(self) -> None:
         self.desk.close()
+        self.access.open(None)
         if self.store:
             await self.store.close()
         elif self.stored.repository:

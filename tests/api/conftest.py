@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from overround.api.app import create_app, listen, serve
 from overround.api.context import context_of
+from overround.api.security import Policy
 from overround.api.server import Server
 from overround.clock import SystemClock
 from tests.support.api import World
@@ -39,9 +40,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(world: World, static: Path) -> AsyncGenerator[Running]:
+async def running(world: World, static: Path, policy: Policy | None = None) -> AsyncGenerator[Running]:
     """Serve until the context ends."""
-    app = create_app(world.services(), static=static)
+    app = create_app(world.services(), static=static, policy=policy)
     listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     server = serve(app, "127.0.0.1", port)
@@ -73,6 +74,13 @@ def world() -> World:
 @pytest.fixture
 async def served(world: World, tmp_path: Path) -> AsyncGenerator[Running]:
     async with running(world, tmp_path / "static") as server:
+        yield server
+
+
+@pytest.fixture
+async def locked(world: World, tmp_path: Path) -> AsyncGenerator[Running]:
+    """A server that others reach: every caller needs a key."""
+    async with running(world, tmp_path / "static", Policy(key_required=True)) as server:
         yield server
 
 

@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+import msgspec
+
 from overround.analysis.desk import AnalysisDesk
 from overround.api.ports import Services
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, packaged_catalogue
+from overround.domain.access import ApiKey, AuditEntry, BrowserSession, digest_of, new_secret
+from overround.domain.access import Scope as KeyScope
 from overround.domain.diff import Changes, Confirmation, ListingChanges, diff
 from overround.domain.events import EventHeader, Listing, competition
 from overround.domain.jobs import JobState
@@ -153,6 +157,58 @@ class MemorySettings:
         self.saved.update(changes)
 
 
+class MemoryAccess:
+    """Keys, sessions and audit in memory; fails when told so."""
+
+    def __init__(self) -> None:
+        self.stored: list[ApiKey] = []
+        self.open: dict[str, BrowserSession] = {}
+        self.entries: list[AuditEntry] = []
+        self.is_broken = False
+        self.reads = 0
+
+    def add(self, scope: KeyScope, name: str = "", expires_at: datetime | None = None) -> str:
+        """Make a key and return its secret."""
+        secret = new_secret()
+        key = ApiKey(f"{len(self.stored):08}", name or scope, scope, digest_of(secret), START, expires_at)
+        self.stored.append(key)
+        return secret
+
+    def revoke(self, name: str) -> None:
+        """Revoke the keys with this name."""
+        self.stored = [
+            msgspec.structs.replace(key, revoked_at=START) if key.name == name else key for key in self.stored
+        ]
+
+    async def keys(self) -> list[ApiKey]:
+        self.reads += 1
+        self._check()
+        return list(self.stored)
+
+    async def sessions(self, now: datetime) -> list[BrowserSession]:
+        return [session for session in self.open.values() if session.expires_at > now]
+
+    async def open_session(self, session: BrowserSession) -> None:
+        self._check()
+        self.open[session.digest] = session
+
+    async def close_session(self, digest: str) -> None:
+        self._check()
+        self.open.pop(digest, None)
+
+    async def note(self, entry: AuditEntry) -> None:
+        self._check()
+        self.entries.append(entry)
+
+    async def audit(self, limit: int, offset: int = 0) -> tuple[Sequence[AuditEntry], int]:
+        self._check()
+        return self.entries[::-1][offset : offset + limit], len(self.entries)
+
+    def _check(self) -> None:
+        if self.is_broken:
+            raise StorageError(None, "the database is away")
+
+
 class World:
     """A cache and a bus that change together, as accepting a batch makes them."""
 
@@ -163,6 +219,7 @@ class World:
         self.refresh, self.health, self.schedule = FakeRefresh(), FakeHealth(), FakeSchedule(self.store)
         self.storage = StorageDesk(self.settings, self.clock)  # not open unless a test opens it
         self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, CATALOGUE, self.clock)
+        self.access = MemoryAccess()
         self._change_id = 0
 
     def services(self) -> Services:
@@ -171,7 +228,7 @@ class World:
             cache=self.cache, bus=self.bus, settings=self.settings, setting_store=self.store,
             catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
             refresh=self.refresh, schedule=self.schedule, health=self.health,
-            storage=self.storage, analysis=self.analysis,
+            storage=self.storage, analysis=self.analysis, access=self.access,
         )  # fmt: skip
 
     def accept(

@@ -1,6 +1,7 @@
 """The web application: REST, WebSocket and page over the services that wiring hands in."""
 
-from collections.abc import AsyncGenerator, Callable, Collection
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
 from overround.api.ports import Services
+from overround.api.rate import RateLimit
 from overround.api.responses import json
 from overround.api.rest import (
     analysis,
@@ -29,11 +31,12 @@ from overround.api.rest import (
     places,
     scheduler,
     scrape,
+    session,
     settings,
     storage,
 )
 from overround.api.roles import guarded_router, needs, require_roles
-from overround.api.security import LOOPBACK_NAMES, Gate
+from overround.api.security import REQUESTS_PER_MINUTE, Gate, Policy
 from overround.api.server import listen, serve
 from overround.api.static_page import PageFiles
 from overround.api.ws.endpoint import Endpoint
@@ -58,19 +61,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     storage.router,
     cleanup.router,
     dead_letters.router,
+    session.router,
 )
 
 
-def create_app(
-    services: Services, static: Path = STATIC, allowed_hosts: Collection[str] = LOOPBACK_NAMES
-) -> FastAPI:
+def create_app(services: Services, static: Path = STATIC, policy: Policy | None = None) -> FastAPI:
     """
     Return the application; its lifespan starts and stops the hub.
 
     Args:
         services: What the API reads and calls; filled in by wiring.
         static: Folder of the built page; may be missing.
-        allowed_hosts: Names that the Host and Origin headers may carry.
+        policy: Whom it answers to; None: to this machine, which needs no key.
     Raises:
         TypeError: A route declares no role.
     """
@@ -82,8 +84,10 @@ def create_app(
         redoc_url=None,
         openapi_url=None,  # ours is a route with a role
     )
-    app.state.context = Context(services, static)
-    app.add_middleware(Gate, allowed=allowed_hosts)
+    policy = policy or Policy()
+    context = app.state.context = Context(services, static, policy.key_required)
+    rate = RateLimit(services.clock, policy.requests_per_minute or REQUESTS_PER_MINUTE)
+    app.add_middleware(Gate, policy=policy, ring=context.ring, rate=rate)
     problems.install(app)
     routers = (*ROUTERS, _documents(app))
     for router in routers:
@@ -97,17 +101,23 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    hub = context_of(app).hub
+    context = context_of(app)
+    hub, ring = context.hub, context.ring
     await hub.start()
+    watching = asyncio.create_task(ring.watch(lambda: hub.let_go(ring.still)), name="keys")
     try:
         yield
     finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
         await hub.stop()
 
 
 def _add_socket(app: FastAPI) -> None:
     context = context_of(app)
-    endpoint = Endpoint(context.hub, context.services.clock, context.build, context.services.world)
+    endpoint = Endpoint(
+        context.hub, context.ring, context.services.clock, context.build, context.services.world
+    )
 
     @needs("viewer")
     async def socket(websocket: WebSocket) -> None:

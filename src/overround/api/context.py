@@ -13,6 +13,7 @@ from overround.api.coverage_reports import CoverageReports
 from overround.api.event_order import EventOrder
 from overround.api.event_query import EventSearch
 from overround.api.fragments import Fragments
+from overround.api.keyring import KeyRing
 from overround.api.ports import Services
 from overround.api.problems import NotReady
 from overround.api.ws.hub import Hub
@@ -21,7 +22,7 @@ from overround.api.ws.hub import Hub
 class Context:
     """The services of the process and what the API keeps on top of them."""
 
-    def __init__(self, services: Services, static: Path) -> None:
+    def __init__(self, services: Services, static: Path, key_required: bool = False) -> None:
         self.services = services
         self.static = static
         self.build = build_of(static)
@@ -34,6 +35,7 @@ class Context:
         self.hub.keepers = (self.fragments, comparisons, self.board)
         self.hub.prepared = (self.fragments, self.board)
         self.coverage = CoverageReports(services)
+        self.ring = KeyRing(services.access, services.clock, key_required)
         self.settings_lock = asyncio.Lock()
 
     def require_ready(self) -> None:

@@ -11,6 +11,7 @@ from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
+from overround.domain.access import ApiKey, AuditEntry, BrowserSession
 from overround.domain.catalogue import Catalogue
 from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey
@@ -205,6 +206,34 @@ class Storage(Protocol):
         ...
 
 
+class Access(Protocol):
+    """Keys, browser sessions and the audit; every method raises StorageError while the database is away."""
+
+    async def keys(self) -> list[ApiKey]:
+        """Return every key there ever was."""
+        ...
+
+    async def sessions(self, now: datetime) -> list[BrowserSession]:
+        """Return the sessions that have not run out."""
+        ...
+
+    async def open_session(self, session: BrowserSession) -> None:
+        """Store a browser's session."""
+        ...
+
+    async def close_session(self, digest: str) -> None:
+        """Forget a browser's session."""
+        ...
+
+    async def note(self, entry: AuditEntry) -> None:
+        """Store what somebody did."""
+        ...
+
+    async def audit(self, limit: int, offset: int = 0) -> tuple[Sequence[AuditEntry], int]:
+        """Return what was done, newest first, and how many entries there are."""
+        ...
+
+
 class Services(msgspec.Struct):
     """Everything `create_app` needs, in one value."""
 
@@ -221,3 +250,4 @@ class Services(msgspec.Struct):
     health: Health
     storage: Storage
     analysis: AnalysisFeed
+    access: Access

@@ -16,11 +16,13 @@ from overround.errors import (
     RunActive,
     StorageError,
     UnknownEvent,
+    one_line,
 )
 from overround.log import get_logger
 
 log = get_logger(__name__)
 
+DETAIL_LIMIT = 400  # characters; what was asked may be quoted in it
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -106,7 +108,7 @@ def problem(status: int, detail: str, **more: object) -> Response:
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": one_line(detail, DETAIL_LIMIT),
         **more,
     }
     return Response(
@@ -129,16 +131,18 @@ def status_of(error: Exception) -> int:
 
 
 async def _known(request: Request, error: Exception) -> Response:
-    status = status_of(error)
-    if status == 500:
-        return await _unexpected(request, error)
+    return await _unexpected(request, error) if status_of(error) == 500 else problem_of(error)
+
+
+def problem_of(error: Exception) -> Response:
+    """Return the answer to an error that the table has."""
     more: dict[str, object] = {}
     if isinstance(error, RunActive):
         more["run_id"] = error.run_id
     if isinstance(error, NotReady):
         more["reasons"] = error.reasons
     detail = str(error) or "the deadline passed before the answer was complete"
-    answer = problem(status, detail, **more)
+    answer = problem(status_of(error), detail, **more)
     if isinstance(error, KeyMissing):
         answer.headers["www-authenticate"] = "Bearer"
     if isinstance(error, TooManyRequests):

@@ -8,42 +8,35 @@ Who may call a route. Every route declares it, and the app refuses to be built w
     async def list_things(request: Request) -> Response: ...
 
 `public` needs no key, `viewer` reads, `operator` starts and changes things, `admin` lets in and deletes. A route
-finds out who calls it by `caller(request)`. On loopback without a key everybody is `LOCAL`, an admin.
+finds out who calls it by `callers.caller(request)`. On loopback without a key everybody is `LOCAL`, an admin.
 """
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
-from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
-from overround.api.problems import PROBLEM_RESPONSES, Forbidden, KeyMissing
-from overround.domain.access import Role, Scope, reaches
+from overround.api.audit import audited
+from overround.api.callers import Handler, admit
+from overround.api.problems import PROBLEM_RESPONSES
+from overround.domain.access import Role
 
-_ROLE = "overround_role"
+_ROLE, _AUDITED = "overround_role", "overround_audited"
 Endpoint = TypeVar("Endpoint", bound=Callable[..., object])
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class Caller(msgspec.Struct, frozen=True):
-    """Whoever makes a request."""
+def needs(role: Role, audited: bool = True) -> Callable[[Endpoint], Endpoint]:
+    """
+    Declare which role an endpoint needs; stands below the router's own decorator.
 
-    name: str  # of the key, "loopback" without one
-    scope: Scope
-    key_id: str = ""
-
-
-LOCAL = Caller("loopback", "admin")
-
-
-def needs(role: Role) -> Callable[[Endpoint], Endpoint]:
-    """Declare which role an endpoint needs; stands below the router's own decorator."""
+    Calls of routes with another method than GET are noted in the audit; `audited` is false where nothing is written.
+    """
 
     def declare(endpoint: Endpoint) -> Endpoint:
         setattr(endpoint, _ROLE, role)
+        setattr(endpoint, _AUDITED, audited)
         return endpoint
 
     return declare
@@ -63,28 +56,6 @@ def role_of(endpoint: Callable[..., object]) -> Role:
     return role
 
 
-def caller(request: HTTPConnection) -> Caller | None:
-    """Return who makes the request, None for somebody without a valid key where one is needed."""
-    return request.scope.get("overround_caller", LOCAL)
-
-
-def admit(request: HTTPConnection, role: Role) -> None:
-    """
-    Let a request pass that may.
-
-    Raises:
-        KeyMissing: It has no valid key, and one is needed.
-        Forbidden: The key's scope is not enough.
-    """
-    if role == "public":
-        return
-    who = caller(request)
-    if who is None:
-        raise KeyMissing
-    if not reaches(who.scope, role):
-        raise Forbidden(f"this needs scope {role}; the key {who.name} has scope {who.scope}")
-
-
 class GuardedRoute(APIRoute):
     """A route that lets in whom its role lets in."""
 
@@ -96,6 +67,8 @@ class GuardedRoute(APIRoute):
             TypeError: The endpoint declares no role.
         """
         self.role: Role = role_of(endpoint)
+        writes = set[str](options.get("methods") or ()) - {"GET", "HEAD"}
+        self.is_audited = bool(writes) and getattr(endpoint, _AUDITED)
         refusals = (429,) if self.role == "public" else (401, 403, 429)
         options["responses"] = {
             **{status: PROBLEM_RESPONSES[status] for status in refusals},
@@ -107,6 +80,8 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return what answers a request after its caller was looked at."""
         answer, role = super().get_route_handler(), self.role
+        if self.is_audited:
+            return audited(answer, role, f"{' '.join(sorted(self.methods or ()))} {self.path}")
 
         async def guarded(request: Request) -> Response:
             admit(request, role)

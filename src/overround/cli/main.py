@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from overround import __version__
-from overround.cli import catalogue, db, dead_letters
+from overround.cli import catalogue, db, dead_letters, keys
 from overround.cli.backup import backup, restore
 from overround.cli.canary import canary
 from overround.cli.coverage import coverage
@@ -27,6 +27,7 @@ for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary, 
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(db.app, name="db")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(keys.app, name="keys")
 
 
 def _version(wanted: bool) -> None:

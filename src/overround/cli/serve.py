@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from overround.api.app import create_app
-from overround.api.security import is_loopback, names_for
+from overround.api.security import Policy, is_loopback, policy_for
 from overround.api.server import listen
 from overround.api.server import serve as make_server
 from overround.cli.loop import run_async, stop_on_signals
@@ -20,9 +20,13 @@ from overround.cli.options import (
     RecordOption,
     recording_to,
 )
-from overround.config import process_config
+from overround.clock import SystemClock
+from overround.config import ProcessConfig, process_config
 from overround.errors import ConfigError, StorageError
 from overround.log import configure, get_logger
+from overround.storage.access import AccessStore
+from overround.storage.data_dir import DataDir
+from overround.storage.store import open_for_reading
 from overround.wiring import Engine
 
 RETRY_OPEN_S = 5.0
@@ -44,27 +48,66 @@ def serve(
 ) -> None:
     """Collect odds regularly, store them, and serve the page and the API until stopped."""
     config = process_config(host=host, port=port, data_dir=data_dir)
-    refuse_open_host(config.host)
     configure()
+    if policy_of(config).key_required:
+        run_async(refuse_without_key(config))
     with recording_to(record, record_max_mib) as record_to:
         engine = Engine(config, record_to=record_to)
         with engine.data_dir.lock():
             run_async(run_server(engine, schedule=not no_schedule))
 
 
-def refuse_open_host(host: str) -> None:
+def policy_of(config: ProcessConfig) -> Policy:
+    """Return whom the server answers to. Raises: ConfigError."""
+    return policy_for(config.host, config.allowed_hosts, config.allowed_origins, config.requests_per_minute)
+
+
+async def refuse_without_key(config: ProcessConfig) -> None:
     """
-    Allow loopback only: there are no API keys yet.
+    Refuse to serve others while there is no key, before anything is opened or made.
 
     Raises:
-        ConfigError: The address can be reached from other machines.
+        ConfigError: No key is valid.
     """
-    if not is_loopback(host):
-        raise ConfigError(
-            "OVERROUND_HOST",
-            f"{host} can be reached from other machines, and this version has no login; "
-            "use 127.0.0.1 and put a proxy with a login in front",
+    try:
+        database = open_for_reading(DataDir(config.data_dir), config.database_url)
+    except StorageError:
+        raise _no_key(config) from None  # there is no database yet
+    try:
+        await require_key(AccessStore(database), config)
+    except StorageError as exc:
+        if not config.database_url:  # a database from before there were keys
+            raise _no_key(config) from exc
+        log.warning("keys_unreadable", reason=str(exc))  # nobody is let in; asked again once it is open
+    finally:
+        await database.close()
+
+
+async def require_key(store: AccessStore, config: ProcessConfig) -> None:
+    """
+    Make sure that somebody can enter.
+
+    Raises:
+        ConfigError: No key is valid.
+        StorageError: The keys can't be read.
+    """
+    now = SystemClock().now()
+    if not any(key.is_valid(now) for key in await store.keys()):
+        raise _no_key(config)
+
+
+def _no_key(config: ProcessConfig) -> ConfigError:
+    if is_loopback(config.host):
+        return ConfigError(
+            "OVERROUND_ALLOWED_HOSTS",
+            f"{config.allowed_hosts} is a name for other machines, and there is no valid API key; "
+            "make one with overround keys create NAME --scope admin, or unset it",
         )
+    return ConfigError(
+        "OVERROUND_HOST",
+        f"{config.host} can be reached from other machines, and there is no valid API key; make one with overround keys create NAME --scope admin, "
+        "or use 127.0.0.1",
+    )
 
 
 def page_address(host: str, port: int) -> str:
@@ -94,11 +137,14 @@ async def run_server(
     listener = listen(engine.config.host, engine.config.port)
     host = engine.config.host
     address = page_address(host, listener.getsockname()[1])
-    app = create_app(engine.services(lambda: list(starting)), allowed_hosts=names_for(host))
+    policy = policy_of(engine.config)
+    app = create_app(engine.services(lambda: list(starting)), policy=policy)
     server = make_server(app, host, engine.config.port)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     try:
         if await _opened(engine, starting, stopped):
+            if policy.key_required:
+                await require_key(engine.access, engine.config)
             if schedule:
                 engine.schedule_runs()
             engine.scheduler.start()

@@ -1,5 +1,7 @@
 """Who may do what: scopes of API keys, and the roles that routes ask for."""
 
+import hashlib
+import secrets
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -9,6 +11,7 @@ Scope = Literal["viewer", "operator", "admin"]  # each may do what those before 
 Role = Literal["public", "viewer", "operator", "admin"]  # public: without a key, too
 
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+SECRET_PREFIX = "ovr_"  # so that people, and scanners of repositories, know a key when they see one
 
 
 class ApiKey(msgspec.Struct, frozen=True):
@@ -46,6 +49,21 @@ class AuditEntry(msgspec.Struct, frozen=True):
     route: str  # method and path as declared, or the command
     subject: str  # what it was about: the path's parameters or what the route says
     status: int  # HTTP status of the answer
+
+
+def new_secret() -> str:
+    """Return a new key's secret: 256 random bits."""
+    return SECRET_PREFIX + secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """
+    Return what is stored of a secret.
+
+    >>> digest_of("ovr_x")[:8]
+    'd94b4f95'
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def reaches(scope: Scope, role: Role) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import Query, Request, Response
 
+from overround.api.audit import is_about
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
@@ -18,6 +19,7 @@ router = guarded_router(
 )
 
 MOST_AT_ONCE = 1000
+SUBJECT_IDS = 50  # named in the audit
 _BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 
 
@@ -63,6 +65,7 @@ async def replay(request: Request) -> Response:
         StorageError: The database is not well.
     """
     ids = _ids(await request.body())
+    is_about(request, ", ".join(map(str, ids[:SUBJECT_IDS])))
     return json(_outcomes(await context(request).services.storage.replay(ids)))
 
 
@@ -79,6 +82,7 @@ async def discard(request: Request) -> Response:
         StorageError: The database is not well.
     """
     ids = _ids(await request.body())
+    is_about(request, ", ".join(map(str, ids[:SUBJECT_IDS])))
     return json(_outcomes(await context(request).services.storage.discard(ids)))
 
 

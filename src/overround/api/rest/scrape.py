@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import Query, Request, Response
 
+from overround.api.audit import is_about
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
@@ -41,6 +42,7 @@ async def start_run(
         ConfigError: A bookmaker that is unknown or off.
     """
     api = context(request)
+    is_about(request, bookmakers)
     api.require_ready()
     runs = api.services.runs
     run_id = runs.start(bookmakers.split(",") if bookmakers else None).run_id

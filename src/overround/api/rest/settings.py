@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
+from overround.api.audit import is_about
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.responses import json
@@ -37,6 +38,7 @@ async def change_settings(request: Request) -> Response:
         StorageError: They could not be stored, so nothing changed.
     """
     services, changes = context(request).services, _map(await request.body())
+    is_about(request, ", ".join(f"{key}={value}" for key, value in changes.items()))
     async with context(request).settings_lock:  # what is stored last is what applies last
         checked = services.settings.check(changes)
         await services.setting_store.save(checked)

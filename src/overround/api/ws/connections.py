@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from overround import metrics
+from overround.api.callers import LOCAL, Caller
 from overround.api.schemas import SourceJson
 from overround.api.ws.batch import Batch
 from overround.api.ws.feeds import Feed, Message, OddsFeed, PlainFeed
@@ -33,7 +34,8 @@ class Transport(Protocol):
 class Connection:
     """One client. Whoever has something for it puts it into the outbox and rings; `run` sends."""
 
-    def __init__(self, transport: Transport, clock: Clock) -> None:
+    def __init__(self, transport: Transport, clock: Clock, who: Caller = LOCAL) -> None:
+        self.who = who
         self.outbox = Outbox()
         self.closed = asyncio.Event()
         self.close_code = 0

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from overround import metrics
+from overround.api.callers import caller
+from overround.api.keyring import KeyRing
 from overround.api.ws.connections import Connection
 from overround.api.ws.hub import Hub
-from overround.api.ws.protocol import CLOSE_DRAINING, CLOSE_ERROR, HEARTBEAT_S
+from overround.api.ws.protocol import CLOSE_DRAINING, CLOSE_ERROR, CLOSE_KEY, HEARTBEAT_S
 from overround.api.ws.session import Session
 from overround.clock import Clock
 from overround.config import World
@@ -34,16 +36,22 @@ class SocketTransport:
 class Endpoint:
     """Serves /api/ws."""
 
-    def __init__(self, hub: Hub, clock: Clock, build: str, world: World) -> None:
-        self._hub, self._clock, self._build, self._world = hub, clock, build, world
+    def __init__(self, hub: Hub, ring: KeyRing, clock: Clock, build: str, world: World) -> None:
+        self._hub, self._ring, self._clock, self._build, self._world = hub, ring, clock, build, world
 
     async def serve(self, websocket: WebSocket) -> None:
         """Serve one client until it or we close."""
         if self._hub.draining:
             await websocket.close(CLOSE_DRAINING)
             return
+        ticket = websocket.query_params.get("ticket")
+        who = caller(websocket) if ticket is None else self._ring.take_ticket(ticket)
         await websocket.accept()
-        connection = Connection(SocketTransport(websocket, websocket.scope["state"]["cut"]), self._clock)
+        if who is None:  # only what was accepted can be closed with a code that a page sees
+            await websocket.close(CLOSE_KEY, "a valid API key is needed")
+            return
+        transport = SocketTransport(websocket, websocket.scope["state"]["cut"])
+        connection = Connection(transport, self._clock, who)
         self._hub.connections.add(connection)
         connection.say("connection_ack", self._ack())
         sender = asyncio.create_task(connection.run(self._hub.sources), name="websocket-sender")

@@ -2,12 +2,13 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
+from overround.api.callers import Caller
 from overround.api.event_order import EventOrder
 from overround.api.ports import Services
 from overround.api.rendering import Renderer
@@ -17,6 +18,7 @@ from overround.api.ws.feeds import FRAME_BYTES, Message, OddsFeed, PlainFeed
 from overround.api.ws.filters import OddsFilter
 from overround.api.ws.protocol import (
     CLOSE_DRAINING,
+    CLOSE_KEY,
     HEARTBEAT_S,
     ODDS,
     PROGRESS,
@@ -109,6 +111,12 @@ class Hub:
             await self._clock.sleep(DRAIN_GRACE_S)
         for connection in self.connections.all():
             connection.cut(CLOSE_DRAINING, "the server stops")
+
+    def let_go(self, may_stay: Callable[[Caller], bool]) -> None:
+        """Close the connections of those who may not stay: their key was revoked, ran out, or they logged out."""
+        for connection in self.connections.all():
+            if not may_stay(connection.who):
+                connection.cut(CLOSE_KEY, "the key is no longer valid")
 
     def catch_up(self) -> None:
         """

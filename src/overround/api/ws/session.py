@@ -4,9 +4,11 @@ from overround.api.ws.connections import Connection
 from overround.api.ws.filters import OddsFilter, one_event, read_filter
 from overround.api.ws.hub import Hub
 from overround.api.ws.protocol import (
+    CLOSE_FORBIDDEN,
     CLOSE_POLICY,
     MAX_TOPICS,
     MESSAGES_PER_S,
+    ODDS,
     PROGRESS,
     STATUS,
     Subscribe,
@@ -15,6 +17,7 @@ from overround.api.ws.protocol import (
     is_topic,
     read_message,
 )
+from overround.domain.access import reaches
 
 
 class Session:
@@ -40,6 +43,10 @@ class Session:
             self._refuse("bad_message", str(exc))
 
     def _subscribe(self, message: Subscribe, chosen: OddsFilter) -> None:
+        who = self._connection.who
+        if ODDS in message.topics and chosen.markets is None and not reaches(who.scope, "operator"):
+            self._connection.cut(CLOSE_FORBIDDEN, "all markets of all events need a key of scope operator")
+            return
         conflate_s = message.conflate_ms / 1000
         for topic in message.topics:
             since = message.since.get(topic)
