@@ -99,13 +99,13 @@ async def test_control_messages_are_lossless(hub, world):
     """A stalled socket that flows again has every answer, in order."""
     client = await follow(hub, world)
     client.socket.stall()
-    for topic in ("nonsense", "alerts", "movements"):
+    for topic in ("nonsense", "prices", "alert"):
         client.say(type="subscribe", topics=[topic])
     client.say(type="ping")
     client.socket.flow()
     answers = [message for message in await client.hear() if message["type"] in ("error", "pong")]
     details = [message["data"].get("detail", "pong") for message in answers]
-    assert details == [*(f"there is no topic {t}" for t in ("nonsense", "alerts", "movements")), "pong"]
+    assert details == [*(f"there is no topic {t}" for t in ("nonsense", "prices", "alert")), "pong"]
 
 
 async def test_a_client_that_left_is_followed_no_longer(hub, world):

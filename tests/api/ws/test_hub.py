@@ -531,3 +531,41 @@ async def test_a_long_snapshot_comes_in_parts_below_64_kib(hub, world):
     assert [part["data"]["last"] for part in parts] == [False] * (len(parts) - 1) + [True]
     assert len({part["seq"] for part in parts}) == 1
     assert sum(len(part["data"]["markets"]) for part in parts) == 600
+
+
+class Row(msgspec.Struct, frozen=True):
+    """A row as a REST list answers it."""
+
+    id: str
+    state: str
+
+
+@pytest.mark.parametrize(("topic", "kind"), [("alerts", "alert"), ("movements", "movement")])
+async def test_rows_of_a_list_are_pushed_and_resumed(hub, world, topic, kind):
+    """A follower hears of each row; one that comes back hears what it missed, of one row the newest."""
+    client = await follow(hub, world, topic)
+    hub.publish_row(topic, "7", Row("7", "open"))
+    (told,) = await client.hear(kind)
+    assert (told["topic"], told["seq"], told["data"]) == (topic, 1, {"id": "7", "state": "open"})
+    await client.leave()
+    for state in ("closed", "open again"):
+        hub.publish_row(topic, "7", Row("7", state))
+    again = await follow(hub, world, topic, since={topic: {"epoch": told["epoch"], "seq": told["seq"]}})
+    subscribed, newest = await again.hear("subscribed", kind)
+    assert subscribed["data"]["mode"] == "resumed"
+    assert (newest["first_seq"], newest["seq"], newest["data"]["state"]) == (2, 3, "open again")
+
+
+async def test_a_work_of_the_hub_that_fails_begins_again(hub, world, monkeypatch):
+    """Heartbeats go on after an error in the task that sends them."""
+    client = await follow(hub, world, "status")
+    failures: list[Exception] = [RuntimeError("once")]
+    catch_up = hub.catch_up
+    monkeypatch.setattr(hub, "catch_up", lambda: _raise(failures) if failures else catch_up())
+    await world.clock.advance(12)
+    assert failures == []
+    assert await client.hear("heartbeat")
+
+
+def _raise(errors: list[Exception]) -> None:
+    raise errors.pop()

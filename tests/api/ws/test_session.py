@@ -54,7 +54,7 @@ async def test_a_message_that_makes_no_sense_is_answered(client, text):
     assert not client.connection.closed.is_set()
 
 
-@pytest.mark.parametrize("topic", ["alerts", "movements", "event:", "event:x", "event:" + "1" * 21, "odds"])
+@pytest.mark.parametrize("topic", ["alert", "event:", "event:x", "event:" + "1" * 21, "odds"])
 async def test_a_topic_that_does_not_exist_is_refused(client, topic):
     """The other topics of the message are followed all the same."""
     client.say(type="subscribe", topics=[topic, "status"])

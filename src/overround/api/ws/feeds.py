@@ -140,7 +140,7 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class PlainFeed:
-    """Messages of `scrape_progress` or `status`; conflated by key, in order of their sequence numbers."""
+    """Messages of a topic without filters; conflated by key, in order of their sequence numbers."""
 
     in_snapshot = False
 

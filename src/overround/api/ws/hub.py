@@ -2,9 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -17,10 +17,13 @@ from overround.api.ws.connections import Connection, ConnectionManager
 from overround.api.ws.feeds import FRAME_BYTES, Message, OddsFeed, PlainFeed
 from overround.api.ws.filters import OddsFilter
 from overround.api.ws.protocol import (
+    ALERTS,
     CLOSE_DRAINING,
     CLOSE_KEY,
     HEARTBEAT_S,
+    MOVEMENTS,
     ODDS,
+    PLAIN,
     PROGRESS,
     STATUS,
     Mode,
@@ -37,7 +40,9 @@ from overround.log import get_logger
 
 log = get_logger(__name__)
 
+ROWS: dict[str, str] = {ALERTS: "alert", MOVEMENTS: "movement"}  # topic -> type of its messages
 WATCH_S = 1.0
+RESTART_S = 1.0
 DRAIN_GRACE_S = 0.5
 
 
@@ -71,8 +76,8 @@ class Hub:
         self.odds = OddsStream(
             services.cache, order, Renderer(services.catalogue), lambda: services.settings.enabled_bookmakers
         )
-        self.progress = PlainStream(PROGRESS)
-        self.status = PlainStream(STATUS)
+        self._plain = {topic: PlainStream(topic) for topic in PLAIN}
+        self.progress, self.status = self._plain[PROGRESS], self._plain[STATUS]
         self.draining = False
         self.keepers: Sequence[PerEvent] = ()  # told of every event that leaves
         self.prepared: Sequence[Prepared] = ()  # told of every event that changes
@@ -89,9 +94,9 @@ class Hub:
         """Follow the bus from here on; returns when the subscription stands."""
         subscribed = asyncio.Event()
         self._tasks = [
-            asyncio.create_task(self._listen(subscribed), name="hub"),
-            asyncio.create_task(self._watch(), name="hub-watch"),
-            asyncio.create_task(self._warm(), name="hub-warm"),
+            asyncio.create_task(self._kept("hub", lambda: self._listen(subscribed)), name="hub"),
+            asyncio.create_task(self._kept("hub-watch", self._watch), name="hub-watch"),
+            asyncio.create_task(self._kept("hub-warm", self._warm), name="hub-warm"),
         ]
         await subscribed.wait()
 
@@ -141,6 +146,17 @@ class Hub:
             feed.start(self.odds.snapshot(feed.filter, self._clock.now()))
             connection.ring()
 
+    def publish_row(self, topic: Literal["alerts", "movements"], key: str, row: msgspec.Struct) -> None:
+        """
+        Tell followers of a topic of a new or changed row; call it on the event loop.
+
+        Args:
+            topic: The list that the row belongs to.
+            key: Identity of the row: of two that wait for a slow reader only the newer is sent.
+            row: Exactly what the topic's REST list answers for it.
+        """
+        self._publish(self._plain[topic], ROWS[topic], f"{topic}-{key}", ENCODER.encode(row))
+
     def sources(self) -> list[SourceJson]:
         """Return every bookmaker's health."""
         return [source_json(health) for health in self._services.health.sources()]
@@ -174,9 +190,9 @@ class Hub:
     def follow_plain(
         self, connection: Connection, topic: str, conflate_s: float, since: Since | None
     ) -> None:
-        """Let a connection follow progress or status: what it missed, or how things stand."""
+        """Let a connection follow a topic without filters: what it missed, or how things stand."""
         self.catch_up()
-        stream = self.progress if topic == PROGRESS else self.status
+        stream = self._plain[topic]
         feed = PlainFeed(topic, self.epoch, stream, conflate_s)
         reason: Reason | None = None
         missed = None
@@ -203,10 +219,21 @@ class Hub:
         """Return how things stand on a plain topic, as messages."""
         if topic == PROGRESS:
             return list(self._running.values())
-        return [
-            Message(0, "source_health", f"source-{source.bookmaker}", ENCODER.encode(source))
-            for source in self.sources()
-        ]
+        if topic == STATUS:
+            return [
+                Message(0, "source_health", f"source-{source.bookmaker}", ENCODER.encode(source))
+                for source in self.sources()
+            ]
+        return []
+
+    async def _kept(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do one of the hub's endless works; when it fails that is logged, and it begins again."""
+        while True:
+            try:
+                await work()
+            except Exception as exc:  # readers would hear nothing, and nobody why
+                log.error("hub_task_failed", task=name, exc_info=exc)
+                await self._clock.sleep(RESTART_S)
 
     async def _listen(self, subscribed: asyncio.Event) -> None:
         async with self._services.bus.subscribe(Changes, RunProgress, RunFinished, SourceHealth) as messages:

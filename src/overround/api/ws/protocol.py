@@ -25,6 +25,9 @@ CLOSE_ERROR = 1011
 ODDS = "odds_updates"
 PROGRESS = "scrape_progress"
 STATUS = "status"
+ALERTS = "alerts"
+MOVEMENTS = "movements"
+PLAIN = (PROGRESS, STATUS, ALERTS, MOVEMENTS)  # without filters and without a snapshot
 EVENT = "event:"
 
 Mode = Literal["snapshot", "resumed"]
@@ -102,7 +105,7 @@ def event_of(topic: str) -> str | None:
 
 def is_topic(topic: str) -> bool:
     """Return whether the topic exists."""
-    return topic in (ODDS, PROGRESS, STATUS) or event_of(topic) is not None
+    return topic == ODDS or topic in PLAIN or event_of(topic) is not None
 
 
 def control(kind: str, now: datetime, data: object, topic: str = "") -> str:

@@ -9,8 +9,7 @@ from overround.api.ws.protocol import (
     MAX_TOPICS,
     MESSAGES_PER_S,
     ODDS,
-    PROGRESS,
-    STATUS,
+    PLAIN,
     Subscribe,
     Unsubscribe,
     event_of,
@@ -54,7 +53,7 @@ class Session:
                 self._refuse("unknown_topic", f"there is no topic {topic}")
             elif topic not in self._connection.outbox.feeds and self._is_full():
                 self._refuse("too_many_topics", f"at most {MAX_TOPICS} topics may be followed")
-            elif topic in (PROGRESS, STATUS):
+            elif topic in PLAIN:
                 self._hub.follow_plain(self._connection, topic, conflate_s, since)
             else:
                 sportradar_id = event_of(topic)

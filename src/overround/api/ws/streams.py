@@ -188,7 +188,7 @@ class OddsStream:
 
 
 class PlainStream:
-    """`scrape_progress` or `status`: small messages, numbered from 1."""
+    """A topic without filters (`scrape_progress`, `status`, `alerts`, `movements`): small messages from 1."""
 
     def __init__(self, topic: str) -> None:
         self.topic = topic
