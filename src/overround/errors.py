@@ -21,6 +21,8 @@ OverroundError
 ├── DatabaseInUse             .holder                            the process does not start (exit 3)
 ├── RunActive                 .run_id                            a run is on: 409 with its id
 ├── CleanupActive             one is on already                  409
+├── FeedUnreachable           .url                               the Python client finds no server
+├── FeedRefused               .code                              the server won't serve it; trying again is no use
 └── UnknownEvent              .sportradar_id                     404
 """
 
@@ -170,6 +172,22 @@ class CleanupActive(OverroundError):
 
     def __init__(self) -> None:
         super().__init__("a cleanup is on already; its report comes with GET /api/cleanup/history")
+
+
+class FeedUnreachable(OverroundError):
+    """The client finds no server that answers."""
+
+    def __init__(self, url: str, detail: str) -> None:
+        super().__init__(f"no server answers at {url}: {one_line(detail)}")
+        self.url = url
+
+
+class FeedRefused(OverroundError):
+    """The server refuses what the client asks; `code` is the HTTP status or close code, 0 without one."""
+
+    def __init__(self, code: int, detail: str) -> None:
+        super().__init__(one_line(detail))
+        self.code = code
 
 
 class UnknownEvent(OverroundError):

@@ -17,12 +17,26 @@ from overround.cli.scrape import scrape
 from overround.cli.serve import serve
 from overround.cli.simulate import simulate
 from overround.cli.verify import verify
+from overround.cli.watch import watch
 from overround.errors import ConfigError, DatabaseInUse, DataDirInUse, OverroundError
 
 EXIT_FAILED, EXIT_USAGE, EXIT_IN_USE = 1, 2, 3
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for command in (demo, serve, scrape, replay, simulate, parse, coverage, canary, verify, backup, restore):
+for command in (
+    demo,
+    serve,
+    scrape,
+    replay,
+    simulate,
+    parse,
+    coverage,
+    canary,
+    watch,
+    verify,
+    backup,
+    restore,
+):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(db.app, name="db")
