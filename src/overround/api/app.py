@@ -19,6 +19,7 @@ from overround.api.rate import RateLimit
 from overround.api.responses import json
 from overround.api.rest import (
     analysis,
+    asyncapi,
     board,
     cleanup,
     coverage,
@@ -47,6 +48,7 @@ STATIC = Path(api.__file__).parents[1] / "static"  # where `make web` puts the p
 
 ROUTERS: tuple[APIRouter, ...] = (
     health.router,
+    asyncapi.router,
     history.router,
     analysis.router,
     events.router,
