@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 BENCHES := demo mapping run fast_lane api storage
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web bench new-bookmaker $(BENCHES:%=bench-%) fmt lock shots unit quick web-deps web-check clean
+.PHONY: help demo test check web bench new-bookmaker $(BENCHES:%=bench-%) fmt lock faults shots unit quick web-deps web-check clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,12 @@ test: .venv/dev ## every test that needs no Node and no browser
 
 # --- for developers: also Node 20 and Chromium (apt-get install nodejs npm chromium; brew install node chromium)
 
-check: .venv/dev web-deps ## format, lint, types, layers, docs, the built page, tests of the page, browser tests
+check: .venv/dev web-deps ## format, lint, types, layers, docs, a few faults, the built page, tests of the page, browser tests
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
+	@$(BIN)/pytest tests/faults --faults short -q
 	@$(MAKE) --no-print-directory web-check
 
 web-check: web-deps
@@ -54,6 +55,9 @@ web/node_modules/.package-lock.json: web/package-lock.json
 
 quick: .venv/dev ## the tests that take less than a minute
 	@$(BIN)/pytest -n auto -q -m "not slow"
+
+faults: .venv/dev ## kill -9, databases stopped, cut and slow, full disks: nothing accepted may be lost
+	@$(BIN)/pytest tests/faults --faults full -q
 
 fmt: .venv/dev ## format the Python code
 	@$(BIN)/ruff check -q --fix-only . ; $(BIN)/ruff format -q .

@@ -45,11 +45,16 @@ def report(name: str, figures: Sequence[Figure]) -> None:
             mark,
         )
     Console(width=120).print(table)
+    keep(name, figures)
+    if not all(figure.ok for figure in figures):
+        sys.exit(1)
+
+
+def keep(name: str, figures: Sequence[Figure]) -> None:
+    """Write benchmarks/out/<name>.json."""
     rows = [
         {"name": f.name, "value": f.value, "unit": f.unit, "bar": f.bar, "holds": f.holds, "ok": f.ok}
         for f in figures
     ]
     OUT.mkdir(exist_ok=True)
     (OUT / f"{name}.json").write_bytes(msgspec.json.format(msgspec.json.encode({"figures": rows}), indent=2))
-    if not all(figure.ok for figure in figures):
-        sys.exit(1)

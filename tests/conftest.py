@@ -30,8 +30,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     def say(*_: object) -> None:
         raise TimeoutError(f"{item.nodeid} hangs")
 
+    patience = item.get_closest_marker("patience")
     before = signal.signal(signal.SIGALRM, say)
-    signal.setitimer(signal.ITIMER_REAL, HUNG_AFTER_S)
+    signal.setitimer(signal.ITIMER_REAL, patience.args[0] if patience else HUNG_AFTER_S)
     try:
         return (yield)
     finally:

@@ -11,6 +11,7 @@ OverroundError
 ├── StorageError              .batch_id                          retried, then waits in the spool; never dropped
 │   ├── DatabaseUnavailable   connection, lock, timeout          retried with growing pauses for as long as it lasts
 │   ├── DatabaseRefuses       no table, read-only, disk full …   the writer pauses with the reason, tries again slowly
+│   ├── SpoolDamaged          a waiting batch can't be read back  the same
 │   ├── RowRefused            a value it can't hold              found by bisection, goes to the dead letters
 │   └── SequenceBroken        a batch is missing                 the writer stops, a person decides
 │       └── DatabaseTaken     another process writes to it       the same
@@ -105,6 +106,10 @@ class DatabaseUnavailable(StorageError):
 
 class DatabaseRefuses(StorageError):
     """Only an operator can help: no table, another schema, read-only, disk full, no permission, the file gone."""
+
+
+class SpoolDamaged(StorageError):
+    """What waits in the spool is not what was written there: repeating it is no use, an operator has to decide."""
 
 
 class RowRefused(StorageError):

@@ -14,6 +14,8 @@ from overround.config import Settings
 from overround.domain.diff import Confirmation
 from overround.errors import DatabaseRefuses, DatabaseUnavailable, SequenceBroken, StorageError
 from overround.storage.poison import cut_poison, split
+from overround.storage.postgres_database import PostgresDatabase
+from overround.storage.postgres_writer import PostgresWriter
 from overround.storage.records import DeadRow, ListingPiece, WriteBatch, decode, encode
 from overround.storage.sqlite_writer import SqliteWriter
 from overround.storage.store import Store
@@ -21,31 +23,35 @@ from overround.storage.write_handler import Written, apply_waiting
 from overround.storage.write_queue import CAPACITY, AsyncWriteQueue
 from tests.support.changes import changed, market, registered
 from tests.support.clock import START, FakeClock, settle
-from tests.support.storage import accept, opened, rows
+from tests.support.storage import Backend, accept
 
 T = TypeVar("T")
-
-WRITERS = {"sqlite": SqliteWriter}  # PostgreSQL joins here
 
 
 class Bench:
     """An opened storage, a queue on it and the time they live in."""
 
-    def __init__(self, folder: Path, store: Store, writer: type[SqliteWriter]) -> None:
-        self.folder, self.store, self.writer = folder, store, writer
+    def __init__(self, folder: Path, store: Store, backend: Backend) -> None:
+        self.folder, self.store, self.backend = folder, store, backend
         self.clock, self.settings = FakeClock(), Settings()
         self.settings.apply({"confirm_write_interval_s": 300})
         self.confirmations: list[Confirmation] = []
-        self.handlers: list[SqliteWriter] = []
+        self.handlers: list[Any] = []
 
     def handler(self, fault: type[Any] | None = None) -> Any:
-        """Return a handler of its own thread, with a fault mixed in."""
-        kind = type("Faulty", (fault, self.writer), {}) if fault else self.writer
-        handler = kind(self.folder / "overround.db", self.store.spool.spool_id)
+        """Return a handler of its own, with a fault mixed in."""
+        database = self.store.repository.database
+        plain, place = (
+            (PostgresWriter, database.session)
+            if isinstance(database, PostgresDatabase)
+            else (SqliteWriter, self.folder / "overround.db")
+        )
+        kind: Any = type("Faulty", (fault, plain), {}) if fault else plain
+        handler = kind(place, self.store.spool.spool_id)
         self.handlers.append(handler)
         return handler
 
-    def queue(self, handler: SqliteWriter | None = None, jitter: float = 1.0) -> AsyncWriteQueue:
+    def queue(self, handler: Any = None, jitter: float = 1.0) -> AsyncWriteQueue:
         """Return a queue that is not started."""
         return AsyncWriteQueue(
             self.store.spool, handler or self.handler(), self.clock, self.settings,
@@ -70,16 +76,18 @@ class Bench:
 
     def written(self) -> list[int]:
         """Return the change ids in the history, in order, as often as they are there."""
-        return [
-            change_id for (change_id,) in rows(self.folder, "SELECT change_id FROM odds_history ORDER BY 1")
-        ]
+        return [change_id for (change_id,) in self.rows("SELECT change_id FROM odds_history ORDER BY 1")]
+
+    def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the database past all our code."""
+        return self.backend.rows(self.folder, statement)
 
 
-@pytest.fixture(params=sorted(WRITERS))
-async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Bench]:
+@pytest.fixture
+async def bench(backend: Backend, tmp_path: Path) -> AsyncGenerator[Bench]:
     """A bench per database."""
-    async with opened(tmp_path) as store:
-        bench = Bench(tmp_path, store, WRITERS[request.param])
+    async with backend.opened(tmp_path) as store:
+        bench = Bench(tmp_path, store, backend)
         yield bench
         for handler in bench.handlers:
             await handler.close()
@@ -378,6 +386,32 @@ async def test_a_writer_that_is_paused_goes_on_taking_batches(bench: Bench):
     assert bench.written() == [1, 2, 3]
 
 
+async def test_a_damaged_batch_in_the_spool_pauses_the_writer(bench: Bench):
+    """What came before it is written; the reason names it; put right, it goes on."""
+    spool, queue = bench.store.spool, bench.queue()
+    await bench.accept(4)
+
+    def flip() -> None:
+        db = spool._connection()
+        (payload,) = db.execute("SELECT payload FROM batch WHERE seq = 3").fetchone()
+        db.execute("UPDATE batch SET payload = ? WHERE seq = 3", (payload[:-1] + bytes([payload[-1] ^ 1]),))
+
+    await spool._in_thread(flip)
+    with capture_logs() as lines:
+        await queue.start()
+        while not queue.paused:
+            await settle()
+        assert "batch 3: the payload is damaged" in queue.paused
+        assert (bench.written(), queue.stats().lag) == ([1, 2], 2)
+        await bench.clock.advance(100)
+        await spool._in_thread(flip)
+        await bench.meanwhile(queue.drained())
+        await bench.meanwhile(queue.stop())
+    assert (bench.written(), queue.paused) == ([1, 2, 3, 4], "")
+    said = [line["event"] for line in lines if line["event"] in ("writer_paused", "writer_resumed")]
+    assert said == ["writer_paused", "writer_resumed"]
+
+
 # --- poison --------------------------------------------------------------------------------------------------
 
 
@@ -410,8 +444,8 @@ async def test_a_poison_row_goes_to_the_dead_letters_and_the_rest_is_written(ben
         await bench.meanwhile(queue.drained())
         await bench.meanwhile(queue.stop())
     assert bench.written() == [1] * 8 + [2, 3]
-    assert rows(bench.folder, "SELECT seq FROM write_watermark") == [(3,)]
-    letters = rows(bench.folder, "SELECT change_id, kind, sportradar_id, bookmaker, state FROM dead_letter")
+    assert bench.rows("SELECT seq FROM write_watermark") == [(3,)]
+    letters = bench.rows("SELECT change_id, kind, sportradar_id, bookmaker, state FROM dead_letter")
     assert letters == [(1, "market", "69000001", "betpawa", "waiting")]
     (line,) = [line for line in lines if line["event"] == "row_dead_lettered"]
     assert (line["log_level"], line["sportradar_id"], line["bookmaker"], line["batch"]) == (
@@ -427,7 +461,7 @@ async def test_every_poison_row_is_found(bench: Bench):
     assert await apply_waiting(bench.store.spool, bench.handler()) == 1
     assert batch.change_id == 1
     assert bench.written() == [1] * 9
-    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(4,)]
+    assert bench.rows("SELECT count(*) FROM dead_letter") == [(4,)]
 
 
 async def test_a_piece_that_can_not_be_read_goes_to_the_dead_letters_as_it_is(bench: Bench):
@@ -436,7 +470,7 @@ async def test_a_piece_that_can_not_be_read_goes_to_the_dead_letters_as_it_is(be
     await bench.store.spool.accept([b"\xc1", good], None, START)
     await apply_waiting(bench.store.spool, bench.handler())
     assert bench.written() == [1]
-    assert rows(bench.folder, "SELECT kind, piece FROM dead_letter") == [("piece", b"\xc1")]
+    assert bench.rows("SELECT kind, piece FROM dead_letter") == [("piece", b"\xc1")]
 
 
 async def test_the_database_going_away_during_the_search_buries_nothing(bench: Bench):
@@ -457,7 +491,7 @@ async def test_the_database_going_away_during_the_search_buries_nothing(bench: B
     await bench.meanwhile(queue.drained())
     await bench.meanwhile(queue.stop())
     assert bench.written() == [1] * 4
-    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(1,)]
+    assert bench.rows("SELECT count(*) FROM dead_letter") == [(1,)]
 
 
 async def test_an_error_nobody_knows_is_searched_for_only_when_a_probe_succeeds(bench: Bench):
@@ -500,7 +534,7 @@ async def test_a_batch_that_came_through_leaves_no_second_dead_letter(bench: Ben
     rest, dead = await cut_poison(handler, batch, START)
     for _ in range(2):
         await handler.apply([rest], dead)
-    assert rows(bench.folder, "SELECT count(*) FROM dead_letter") == [(1,)]
+    assert bench.rows("SELECT count(*) FROM dead_letter") == [(1,)]
     assert bench.written() == [1, 1]
 
 
@@ -519,12 +553,12 @@ async def test_a_dead_letter_is_revived_once(bench: Bench):
     await handler.apply(
         [msgspec.structs.replace(batch, pieces=())], [msgspec.structs.replace(dead[0], change_id=2)]
     )
-    (letter,) = rows(bench.folder, "SELECT id FROM dead_letter")
+    (letter,) = bench.rows("SELECT id FROM dead_letter")
     assert await handler.revive(letter[0], START)
     assert not await handler.revive(letter[0], START)
     assert not await handler.revive(99, START)
     assert bench.written() == [1, 1, 1, 2]
-    assert rows(bench.folder, "SELECT state FROM dead_letter") == [("replayed",)]
+    assert bench.rows("SELECT state FROM dead_letter") == [("replayed",)]
 
 
 async def test_check_and_probe_leave_nothing(bench: Bench):
@@ -535,7 +569,7 @@ async def test_check_and_probe_leave_nothing(bench: Bench):
     await handler.probe()
     assert bench.written() == []
     assert await handler.watermark() == 0
-    assert rows(bench.folder, "SELECT count(*) FROM write_watermark WHERE spool_id = 'probe'") == [(0,)]
+    assert bench.rows("SELECT count(*) FROM write_watermark WHERE spool_id = 'probe'") == [(0,)]
 
 
 # --- stopping ------------------------------------------------------------------------------------------------
@@ -574,10 +608,10 @@ async def test_what_is_not_written_by_the_deadline_waits_in_the_spool(bench: Ben
 # --- confirmations -------------------------------------------------------------------------------------------
 
 
-def confirmed_at(folder: Path) -> list[Any]:
+def confirmed_at(bench: Bench) -> list[Any]:
     """Return the listings' confirmation times in milliseconds after START."""
     start_ms = round(START.timestamp() * 1000)
-    found = rows(folder, "SELECT last_confirmed_at FROM listing")
+    found = bench.rows("SELECT last_confirmed_at FROM listing")
     return [None if at is None else at - start_ms for (at,) in found]
 
 
@@ -590,12 +624,12 @@ async def test_confirmations_are_written_at_their_interval(bench: Bench):
     await queue.drained()
     bench.confirmations = [Confirmation("69000001", "betpawa", START + timedelta(seconds=60))]
     await bench.clock.advance(299)
-    assert confirmed_at(bench.folder) == [None]
+    assert confirmed_at(bench) == [None]
     with capture_logs() as lines:
         await bench.clock.advance(1)
         await watched.confirmed.wait()
     assert [(line["event"], line["listings"]) for line in lines] == [("confirmations_written", 1)]
-    assert confirmed_at(bench.folder) == [60_000]
+    assert confirmed_at(bench) == [60_000]
     await queue.stop()
 
 
@@ -606,7 +640,7 @@ async def test_the_last_confirmations_are_written_at_the_end(bench: Bench):
     queue.enqueue((await bench.accept())[0])
     bench.confirmations = [Confirmation("69000001", "betpawa", START + timedelta(seconds=5))]
     await queue.stop()
-    assert confirmed_at(bench.folder) == [5_000]
+    assert confirmed_at(bench) == [5_000]
 
 
 async def test_confirmations_that_fail_are_written_with_the_next(bench: Bench):
@@ -622,5 +656,5 @@ async def test_confirmations_that_fail_are_written_with_the_next(bench: Bench):
         await bench.clock.advance(600)
         await watched.confirmed.wait()
     assert [line["event"] for line in lines] == ["confirmations_failed", "confirmations_written"]
-    assert confirmed_at(bench.folder) == [0]
+    assert confirmed_at(bench) == [0]
     await queue.stop()

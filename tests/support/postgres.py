@@ -56,6 +56,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """Return whether it was started and not stopped since."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start, and return once it answers."""
         log = (self.folder / "log").open("ab")

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from overround import metrics
 from overround.config import Settings
-from overround.errors import StorageError
+from overround.errors import SpoolDamaged, StorageError
 from overround.storage.file_identity import FileIdentity
 from overround.storage.records import WriteBatch, pack, unpack
 from overround.storage.times import from_ms, to_ms
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS batch (
 );
 """
 _MIB = 1 << 20
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FREE_PAGES_KEPT = 1024  # room for the next batches; what is free beyond goes back to the disk
 _PAGES_RETURNED_AT_ONCE = 4096
 
@@ -91,10 +92,11 @@ class Spool:
 
     async def read(self, after: int, limit: int) -> list[WriteBatch]:
         """
-        Return the oldest batches whose change id is greater than `after`, in order.
+        Return the oldest batches whose change id is greater than `after`, in order, up to a damaged one.
 
         Raises:
-            StorageError: The file can't be read, or a payload is not what was written.
+            SpoolDamaged: The first of them, or the file, is not what was written.
+            StorageError: The file can't be read.
         """
         return await self._in_thread(lambda: self._read(after, limit))
 
@@ -120,7 +122,8 @@ class Spool:
             return work()
         except (sqlite3.Error, OSError) as exc:
             self._disconnect()  # whatever state it is in; the next call opens the file anew
-            raise StorageError(None, f"spool {self._path.name}: {exc}") from exc
+            kind = SpoolDamaged if getattr(exc, "sqlite_errorcode", 0) & 0xFF in _DAMAGE else StorageError
+            raise kind(None, f"spool {self._path.name}: {exc}") from exc
 
     def _open(self) -> None:
         self._path.touch(mode=0o600)
@@ -157,9 +160,15 @@ class Spool:
         rows = self._connection().execute(
             "SELECT seq, run_id, at_ms, payload FROM batch WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
         )
-        return [
-            WriteBatch(seq, run_id, from_ms(at_ms), unpack(data, seq)) for seq, run_id, at_ms, data in rows
-        ]
+        batches: list[WriteBatch] = []
+        for seq, run_id, at_ms, payload in rows:
+            try:
+                batches.append(WriteBatch(seq, run_id, from_ms(at_ms), unpack(payload, seq)))
+            except StorageError as exc:
+                if batches:  # those before it are good
+                    break
+                raise SpoolDamaged(None, f"spool {self._path.name}: {exc}; see `overround verify`") from exc
+        return batches
 
     def _trim(self, up_to: int) -> None:
         db = self._connection()

@@ -14,7 +14,14 @@ from overround.clock import Clock, within
 from overround.config import Settings
 from overround.domain.diff import Confirmation
 from overround.domain.runs import Phase
-from overround.errors import DatabaseRefuses, DatabaseUnavailable, RowRefused, SequenceBroken, StorageError
+from overround.errors import (
+    DatabaseRefuses,
+    DatabaseUnavailable,
+    RowRefused,
+    SequenceBroken,
+    SpoolDamaged,
+    StorageError,
+)
 from overround.log import get_logger
 from overround.storage.poison import MarketName
 from overround.storage.records import WriteBatch
@@ -248,7 +255,7 @@ class AsyncWriteQueue:
     async def _wait_after(self, exc: Exception, attempt: int) -> None:
         """Say what failed and wait for as long as the error asks for."""
         self._last_error = str(exc) or repr(exc)
-        if isinstance(exc, DatabaseRefuses):
+        if isinstance(exc, DatabaseRefuses | SpoolDamaged):
             self._pause(self._last_error)
             await self._clock.sleep(PAUSED_RETRY_S)
             return
