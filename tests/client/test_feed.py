@@ -166,12 +166,14 @@ async def test_a_message_that_cannot_be_read_begins_anew(feed, dialler):
 
 
 async def test_a_revoked_key_ends_the_iteration(feed, dialler):
-    """Trying again would be no use."""
+    """Trying again would be no use, and neither would following something else."""
     odds = feed.odds()
     await odds.ready()
     dialler.link.lose(FeedRefused(4001, "the key is no longer valid"))
     with pytest.raises(FeedRefused, match="no longer valid"):
         await anext(odds)
+    with pytest.raises(FeedRefused, match="no longer valid"):
+        feed.event("1")
 
 
 async def test_what_the_server_will_not_do_is_raised(feed):

@@ -81,6 +81,7 @@ class Feed:
         self._dial, self._clock, self._chance = dial, clock or MachineClock(), chance
         self._followed: dict[str, Following] = {}
         self._link: Link | None = None
+        self._error: Exception | None = None  # why no link is opened any more
         self._is_known = False  # the server has introduced itself on this link
         self._sources: dict[str, Source] = {}
         self._reconnects, self._attempt, self._reason = 0, 0, ""
@@ -130,6 +131,7 @@ class Feed:
             initial: Give what is held at first as changes, too.
         Raises:
             ValueError: Odds are followed already, or a time has no zone.
+            FeedRefused: The server has refused the key.
         """
         window = {name: _aware(at) for name, at in (("from", start), ("to", end)) if at is not None}
         named = {
@@ -191,6 +193,8 @@ class Feed:
             following.end()
 
     def _follow(self, following: F) -> F:
+        if self._error:
+            raise self._error
         if len(self._followed) >= MAX_TOPICS:
             raise ValueError(f"at most {MAX_TOPICS} topics may be followed; use another feed")
         if following.topic in self._followed:
@@ -213,7 +217,7 @@ class Feed:
                 self._attempt += 1
                 self._reconnects += 1
         except Exception as exc:  # refused, or an error of ours: whoever iterates is told
-            self._reason = str(exc)
+            self._error, self._reason = exc, str(exc)
             for following in self._followed.values():
                 following.end(exc)
 
