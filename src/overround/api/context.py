@@ -14,8 +14,10 @@ from overround.api.event_order import EventOrder
 from overround.api.event_query import EventSearch
 from overround.api.fragments import Fragments
 from overround.api.keyring import KeyRing
+from overround.api.past_events import PastEvents
 from overround.api.ports import Services
 from overround.api.problems import NotReady
+from overround.api.recent_moves import RecentMoves
 from overround.api.ws.hub import Hub
 
 
@@ -29,10 +31,14 @@ class Context:
         self.order = EventOrder(services.cache)
         self.fragments = Fragments(services.catalogue, services.settings)
         comparisons = Comparisons(services.catalogue, services.settings)
-        self.search = EventSearch(self.order, comparisons, lambda: services.settings.enabled_bookmakers)
+        moves = RecentMoves(services.analysis, lambda: services.settings.enabled_bookmakers)
+        self.search = EventSearch(
+            self.order, comparisons, moves, lambda: services.settings.enabled_bookmakers
+        )
+        self.past = PastEvents(services)
         self.hub = Hub(services, self.order)
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
-        self.hub.keepers = (self.fragments, comparisons, self.board)
+        self.hub.keepers = (self.fragments, comparisons, moves, self.board)
         self.hub.prepared = (self.fragments, self.board)
         self.coverage = CoverageReports(services)
         self.ring = KeyRing(services.access, services.clock, key_required)

@@ -45,12 +45,13 @@ class EventOrder:
         position = bisect_right(self._kickoffs, now)
         return self._kickoffs[position] if position < len(self._kickoffs) else None
 
-    def text(self, sportradar_id: str) -> str:
-        """Return the search text of an event: home, away and competition."""
-        text = self._texts.get(sportradar_id)
+    def text(self, header: EventHeader) -> str:
+        """Return the search text of an event: home, away and competition; kept for those in memory."""
+        text = self._texts.get(header.sportradar_id)
         if text is None:
-            header = self._headers[sportradar_id]
-            text = self._texts[sportradar_id] = search_text(header.home, header.away, header.competition.name)
+            text = search_text(header.home, header.away, header.competition.name)
+            if header.sportradar_id in self._headers:
+                self._texts[header.sportradar_id] = text
         return text
 
     def _refresh(self) -> None:
@@ -67,12 +68,13 @@ class EventOrder:
         self._revision = self._cache.revision
 
     def _sort(self, events: list[CachedEvent]) -> None:
-        self._events = sorted(events, key=_kickoff_key)
+        self._events = sorted(events, key=kickoff_key)
         self._headers = {event.header.sportradar_id: event.header for event in self._events}
         self._kickoffs = [event.header.kickoff_at for event in self._events]
         self._texts.clear()
 
 
-def _kickoff_key(event: CachedEvent) -> tuple[datetime, str, str]:
+def kickoff_key(event: CachedEvent) -> tuple[datetime, str, str]:
+    """Return what orders events: kickoff, then competition and id."""
     header = event.header
     return (header.kickoff_at, header.competition.id, header.sportradar_id)

@@ -1,7 +1,7 @@
 """What a reader of /api/events asks for: checked once, then run over the cache in plain Python."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -9,15 +9,16 @@ import msgspec
 from msgspec import Meta
 
 from overround.api.comparison import Comparisons
-from overround.api.event_order import EventOrder, search_text
+from overround.api.event_order import EventOrder, kickoff_key, search_text
 from overround.api.market_choice import MAIN_CHOICE, MarketChoice, read_choice
 from overround.api.problems import BadRequest
+from overround.api.recent_moves import RecentMoves
 from overround.cache.odds_cache import CachedEvent
 from overround.config import BOOKMAKERS, REFERENCE
 
 Availability = Literal["matched", "reference_only", "competitors_only"]
 _DATE = re.compile(r"\d{4}-", re.ASCII)
-SORTS = ("kickoff", "competition", "gap", "margin")
+SORTS = ("kickoff", "competition", "gap", "move", "margin")
 
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -43,9 +44,16 @@ class EventParameters(msgspec.Struct, frozen=True):
     ] = 0
     availability: Annotated[Availability | None, Meta(description="Who lists the event")] = None
     attention: Annotated[bool, Meta(description="Only events whose main markets need a look")] = False
-    include_started: Annotated[bool, Meta(description="Also events whose kickoff has passed")] = False
+    include_started: Annotated[
+        bool,
+        Meta(description="Also events whose kickoff has passed; with from or to also those that left memory"),
+    ] = False
     sort: Annotated[
-        str, Meta(max_length=20, description="kickoff, competition, gap or margin; - before it descends")
+        str,
+        Meta(
+            max_length=20,
+            description="kickoff, competition, gap, move (largest of the last hour) or margin; - before it descends",
+        ),
     ] = "kickoff"
     page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     page_size: Annotated[int, Meta(ge=1, le=500)] = 50
@@ -61,6 +69,11 @@ class EventQuery(msgspec.Struct, frozen=True):
     markets: MarketChoice
     sort: str
     descending: bool
+
+    def wants_started(self, now: datetime) -> bool:
+        """Return whether started events belong to it: it says so, or its kickoffs all lie in the past."""
+        end = self.parameters.to
+        return self.parameters.include_started or (end is not None and end <= now)
 
 
 def read_query(texts: Mapping[str, str]) -> EventQuery:
@@ -124,16 +137,22 @@ class EventSearch:
     """Runs queries over the cache."""
 
     def __init__(
-        self, order: EventOrder, comparisons: Comparisons, enabled: Callable[[], tuple[str, ...]]
+        self,
+        order: EventOrder,
+        comparisons: Comparisons,
+        moves: RecentMoves,
+        enabled: Callable[[], tuple[str, ...]],
     ) -> None:
         self._order = order
         self._comparisons = comparisons
+        self._moves = moves
         self._enabled = enabled
 
-    def run(self, query: EventQuery, now: datetime) -> list[CachedEvent]:
-        """Return every event that passes all filters, in the order asked for."""
-        asked = query.parameters
-        events = self._order.all() if asked.include_started else self._order.upcoming(now)
+    def run(self, query: EventQuery, now: datetime, past: Sequence[CachedEvent] = ()) -> list[CachedEvent]:
+        """Return every event that passes all filters, in the order asked for; `past` are those not in memory."""
+        events = self._order.all() if query.wants_started(now) else self._order.upcoming(now)
+        if past:
+            events = sorted([*past, *events], key=kickoff_key)
         for keep in self._filters(query, now):
             events = [event for event in events if keep(event)]
         return self._sorted(events, query, now)
@@ -158,7 +177,7 @@ class EventSearch:
         return filters
 
     def _has_words(self, event: CachedEvent, words: tuple[str, ...]) -> bool:
-        text = self._order.text(event.header.sportradar_id)
+        text = self._order.text(event.header)
         return all(word in text for word in words)
 
     def _is_listed(self, event: CachedEvent, query: EventQuery) -> bool:
@@ -181,6 +200,8 @@ class EventSearch:
         return [event for _, event in known] + [event for rank, event in ranked if rank is None]
 
     def _rank(self, event: CachedEvent, query: EventQuery, now: datetime) -> float | None:
+        if query.sort == "move":
+            return self._moves.largest(event.header.sportradar_id, query.markets, now)
         comparison = self._comparisons.of(event, query.markets, now)
         return comparison.gap if query.sort == "gap" else comparison.margin
 

@@ -61,6 +61,10 @@ class Fragments:
             self.main(event, now) if choice is MAIN_CHOICE else self._encode(event, now, choice.takes_market)
         )
 
+    def encode(self, event: CachedEvent, now: datetime, choice: MarketChoice | None = None) -> bytes:
+        """Return an event that is not in memory, with the chosen markets or all; nothing is kept."""
+        return self._encode(event, now, choice.takes_market if choice else None)
+
     def warm(self, event: CachedEvent, now: datetime) -> None:
         """Encode the main markets before somebody asks."""
         self.main(event, now)

@@ -1,6 +1,6 @@
 """What the API needs of the rest of the process; wiring fills it in. API and scraping never import each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,9 +13,11 @@ from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
 from overround.domain.access import ApiKey, AuditEntry, BrowserSession
 from overround.domain.catalogue import Catalogue
+from overround.domain.current import CurrentListing
 from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey
 from overround.domain.runs import EventOutcome, RunReport, SourceHealth
+from overround.storage.changes import StoredChange
 from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
 from overround.storage.growth import Alert, Sample
 from overround.storage.history import EventHistory
@@ -156,6 +158,20 @@ class Storage(Protocol):
         self, sportradar_id: str, key: MarketKey, bookmakers: Sequence[str]
     ) -> EventHistory | None:
         """Return a market's history at these bookmakers, None when the database has no such event."""
+        ...
+
+    async def events(self, sportradar_ids: Sequence[str]) -> list[CurrentListing]:
+        """Return the newest state of every listing of these events."""
+        ...
+
+    async def listings(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings of events with since <= kickoff < until, without their markets."""
+        ...
+
+    def changes(
+        self, sportradar_id: str, bookmakers: Sequence[str]
+    ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
+        """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
         ...
 
     async def dead_letters(

@@ -1,15 +1,19 @@
 """What people and screens ask of the storage; made before the database is open, so it may have to say so."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 from overround.clock import Clock
 from overround.config import Settings
+from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
 from overround.errors import StorageError
-from overround.storage.connections import Connections
+from overround.storage.changes import StoredChange, event_changes
+from overround.storage.database import Database
 from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
 from overround.storage.growth import Alert, Growth, Sample
 from overround.storage.history import EventHistory, event_history
+from overround.storage.repository import Repository
 from overround.storage.retention import CleanupReport, DropHistory, Retention, TablePart
 from overround.storage.sizes import file_bytes
 from overround.storage.spool import Spool
@@ -20,7 +24,7 @@ class _Opened:
 
     def __init__(
         self,
-        database: Connections,
+        database: Database,
         writer: Revives,
         spool: Spool,
         settings: Settings,
@@ -28,20 +32,21 @@ class _Opened:
         drop_history: DropHistory | None,
     ) -> None:
         self.database, self.writer, self.spool = database, writer, spool
+        self.repository = Repository(database, clock)
         self.letters = DeadLetters(database)
         self.retention = Retention(database, settings, clock, drop_history)
         self.growth = Growth(database, lambda: spool.size_bytes, settings, clock)
 
 
 class StorageDesk:
-    """History, dead letters, sizes and cleanups. Every method raises StorageError while the database is not open."""
+    """Past events, history, dead letters, sizes and cleanups. Every method raises StorageError while the database is not open."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings, self._clock = settings, clock
         self._parts: _Opened | None = None
 
     def open(
-        self, database: Connections, writer: Revives, spool: Spool, drop_history: DropHistory | None = None
+        self, database: Database, writer: Revives, spool: Spool, drop_history: DropHistory | None = None
     ) -> None:
         """Begin to answer from this database; `drop_history` where its history is divided by day."""
         self._parts = _Opened(database, writer, spool, self._settings, self._clock, drop_history)
@@ -55,6 +60,20 @@ class StorageDesk:
     ) -> EventHistory | None:
         """Return a market's history, None when the database has no such event."""
         return await event_history(self._opened().database, sportradar_id, key, bookmakers)
+
+    async def events(self, sportradar_ids: Sequence[str]) -> list[CurrentListing]:
+        """Return the newest state of every listing of these events."""
+        return await self._opened().repository.load_events(sportradar_ids)
+
+    async def listings(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings of events with since <= kickoff < until, without their markets."""
+        return await self._opened().repository.load_listings(since, until)
+
+    def changes(
+        self, sportradar_id: str, bookmakers: Sequence[str]
+    ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
+        """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
+        return event_changes(self._opened().database, sportradar_id, bookmakers)
 
     async def dead_letters(
         self, state: LetterState | None, limit: int, offset: int

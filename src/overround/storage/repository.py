@@ -1,5 +1,6 @@
 """Reading the database: warm-up, identities, runs, settings, the world stamp, one market's history."""
 
+import asyncio
 import gc
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from overround.clock import Clock
@@ -31,6 +32,8 @@ from overround.storage.memo import Memo
 from overround.storage.migrations import head
 from overround.storage.packing import unpack_mask, unpack_odds
 from overround.storage.records import split_codes
+
+LISTINGS_AT_ONCE = 250  # turned into records before the loop gets its turn
 
 
 class HistoryRow(msgspec.Struct, frozen=True, gc=False):
@@ -139,6 +142,12 @@ class Repository:
     async def load_events(self, sportradar_ids: Sequence[str]) -> list[CurrentListing]:
         """Return the newest state of every listing of these events, as `load_current`."""
         return await self._current(sportradar_ids)
+
+    async def load_listings(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings of events with since <= kickoff < until, without their markets."""
+        kickoff_at = schema.event.c.kickoff_at
+        async with self.database.reading() as db:
+            return list((await _listings(db, (kickoff_at >= since) & (kickoff_at < until))).values())
 
     async def _current(self, wanted: Wanted) -> list[CurrentListing]:
         with _collector_off():
@@ -270,6 +279,14 @@ async def _children(
 
 
 async def _current_listings(db: AsyncConnection, wanted: Wanted) -> dict[int, CurrentListing]:
+    event = schema.event.c
+    return await _listings(
+        db,
+        event.kickoff_at > wanted if isinstance(wanted, datetime) else event.sportradar_id.in_(wanted),
+    )
+
+
+async def _listings(db: AsyncConnection, condition: ColumnElement[bool]) -> dict[int, CurrentListing]:
     """Return the listings by number, without markets; headers are shared by an event's listings."""
     listing, event, competition = schema.listing, schema.event, schema.competition
     statement = (
@@ -277,12 +294,14 @@ async def _current_listings(db: AsyncConnection, wanted: Wanted) -> dict[int, Cu
                competition.c.name)
         .join_from(listing, event, event.c.sportradar_id == listing.c.sportradar_id)
         .join(competition, competition.c.id == event.c.competition_id)
-        .where(event.c.kickoff_at > wanted if isinstance(wanted, datetime) else event.c.sportradar_id.in_(wanted))
+        .where(condition)
     )  # fmt: skip
     headers: dict[str, EventHeader] = {}
     competitions: dict[str, Competition] = {}
     found: dict[int, CurrentListing] = {}
-    for row in (await db.execute(statement)).all():
+    for number, row in enumerate((await db.execute(statement)), 1):
+        if number % LISTINGS_AT_ONCE == 0:
+            await asyncio.sleep(0)
         if row.sportradar_id not in headers:
             slug = row.event_competition_id
             shared = competitions.setdefault(slug, Competition(slug, row.name, row.country))

@@ -227,7 +227,7 @@ async def test_attention_finds_what_is_suspended_only_here(world, served):
         ("page_size=501", "page_size"),
         ("page=0", "page"),
         ("page=x", "page"),
-        ("sort=move", "sort"),
+        ("sort=speed", "sort"),
         ("sort=" + "a" * 5000, "sort"),
         ("from=2026-11-24", "from"),
         ("from=2026", "from"),
@@ -289,7 +289,7 @@ async def test_a_scoped_answer_confirms_only_its_markets(world, served):
 
 async def test_an_unknown_event_is_a_404(served):
     """The sentence says what was looked for."""
-    problem = await served.get("/api/events/404404", status=404)
+    problem = await served.call("POST", "/api/events/404404/refresh", status=404)
     assert "404404" in problem["detail"]
 
 
@@ -336,3 +336,14 @@ async def test_a_refresh_that_fails_says_so(world, served, outcome, status):
     problem = await served.call("POST", "/api/events/1/refresh", status=status)
     assert problem["detail"]
     assert await served.call("POST", "/api/events/2/refresh", status=404)
+
+
+async def test_events_sort_by_their_largest_recent_move(world, filled, served):
+    """The furthest move of an hour in the chosen markets comes first; what did not move comes last."""
+    world.offer("2", "betpawa", [three_way(1.7)])  # 1.80 -> 1.70
+    world.offer("3", "bet9ja", [three_way(1.24)])  # 1.55 -> 1.24
+    assert ids(await served.get("/api/events?sort=-move")) == ["3", "2", "1"]
+    assert ids(await served.get("/api/events?sort=move")) == ["2", "3", "1"]
+    assert ids(await served.get("/api/events?sort=-move&markets=5000:2.5")) == ["1", "3", "2"]
+    await world.clock.oversleep(3600)
+    assert ids(await served.get("/api/events?sort=-move")) == ["1", "3", "2"]
