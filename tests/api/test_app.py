@@ -99,3 +99,14 @@ def test_the_page_learns_of_a_new_build(world, tmp_path):
     first = create_app(world.services(), static=tmp_path).state.context.build
     (tmp_path / "index.html").write_text("two")
     assert len({plain, first, create_app(world.services(), static=tmp_path).state.context.build}) == 3
+
+
+async def test_head_answers_as_get_does_without_a_body(world, served):
+    """Monitors and download tools ask by HEAD first."""
+    for path in ("/api/health/live", "/api/events", "/api/board", "/api/export"):
+        async with served.client.head(path) as answer:
+            assert (answer.status, await answer.read()) == (200, b""), path
+    async with served.client.head("/api/nothing") as answer:
+        assert answer.status == 404
+    async with served.client.head("/api/scrape") as answer:
+        assert answer.status == 405

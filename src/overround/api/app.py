@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
+from overround.api.head import Head
 from overround.api.ports import Services
 from overround.api.rate import RateLimit
 from overround.api.responses import json
@@ -26,6 +27,7 @@ from overround.api.rest import (
     coverage_gaps,
     dead_letters,
     events,
+    export,
     health,
     history,
     markets,
@@ -55,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     board.router,
     places.router,
     markets.router,
+    export.router,
     coverage.router,
     coverage_gaps.router,
     scrape.router,
@@ -89,6 +92,7 @@ def create_app(services: Services, static: Path = STATIC, policy: Policy | None 
     policy = policy or Policy()
     context = app.state.context = Context(services, static, policy.key_required)
     rate = RateLimit(services.clock, policy.requests_per_minute or REQUESTS_PER_MINUTE)
+    app.add_middleware(Head)
     app.add_middleware(Gate, policy=policy, ring=context.ring, rate=rate)
     problems.install(app)
     routers = (*ROUTERS, _documents(app))
