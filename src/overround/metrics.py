@@ -86,3 +86,24 @@ PRICE_AGE_SECONDS = Gauge(
     "Age of the main prices on offer: by market, kickoff (2h: within two hours; all) and quantile",
     ["bookmaker", "market", "kickoff", "quantile"],
 )
+RUNS = Counter("overround_runs_total", "Scrape runs that ended, by trigger and status", ["trigger", "status"])
+RUN_SECONDS = Histogram(
+    "overround_run_seconds", "Time of a scrape run", buckets=(5, 15, 30, 60, 120, 180, 240, 300, 600)
+)
+RUN_ACTIVE = Gauge("overround_run_active", "1 while a scrape run is on")
+SOURCE_UP = Gauge("overround_source_up", "1 while a bookmaker is up or lagging, 0 otherwise", ["bookmaker"])
+LIMITER_CEILING = Gauge(
+    "overround_limiter_ceiling",
+    "Requests that may be on the wire at once, as set or after a 429",
+    ["bookmaker"],
+)
+LIMITER_IN_FLIGHT = Gauge("overround_limiter_in_flight", "Requests on the wire", ["bookmaker"])
+LIMITER_CLOSED_SECONDS = Gauge(
+    "overround_limiter_closed_seconds",
+    "How long nothing may be sent: a Retry-After window or an open breaker",
+    ["bookmaker"],
+)
+CACHE_EVENTS = Gauge("overround_cache_events", "Events in memory")
+CACHE_LISTINGS = Gauge("overround_cache_listings", "Listings in memory")
+CACHE_MARKETS = Gauge("overround_cache_markets", "Markets in memory")
+CACHE_BYTES = Gauge("overround_cache_bytes", "Estimated size of the cache")

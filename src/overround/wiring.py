@@ -42,6 +42,7 @@ from overround.scraping.admission import Admission
 from overround.scraping.coordinator import EventCoordinator
 from overround.scraping.discovery import Discovery
 from overround.scraping.fast_lane import FastLane
+from overround.scraping.gauges import PipelineGauges
 from overround.scraping.health import Sources
 from overround.scraping.inputs import Answered, Input, ScopedAnswered
 from overround.scraping.intake import Intake
@@ -67,7 +68,7 @@ log = get_logger(__name__)
 
 SCHEDULE_PAUSED = "schedule_paused"  # stored beside the settings, for it outlives the process like them
 STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S, TIDY_EVERY_S = 5.0, 10.0, 60.0, 3600.0
-PRICE_AGE_EVERY_S = 10.0
+GAUGES_EVERY_S = PRICE_AGE_EVERY_S = 10.0
 
 
 class Engine:
@@ -226,7 +227,7 @@ class Engine:
             code: registry.create(code, self.catalogue, config.base_url(code), config.country(code))
             for code in config.enabled
         }
-        limiters = {code: Limiter(code, settings, clock) for code in self.bookmakers}
+        limiters = self.limiters = {code: Limiter(code, settings, clock) for code in self.bookmakers}
         self.sources = Sources(limiters, settings, self.bus, clock)
         self.transport = Transport(config.user_agent, clock)
         acceptance = Acceptance(self.cache, self.bus, settings, clock)
@@ -298,6 +299,8 @@ class Engine:
         self._add_job("started", STARTED_EVERY_S, upkeep.mark_started)
         self._add_job("unknown", UNKNOWN_EVERY_S, upkeep.mark_unknown)
         self._add_job("evict", EVICT_EVERY_S, upkeep.evict)
+        gauges = PipelineGauges(self.cache, self.limiters.values(), self.sources.all, self.runs.active)
+        self._add_job("gauges", GAUGES_EVERY_S, gauges.sample)
         self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
         self._add_job("history_days", TIDY_EVERY_S, self._look_after_history)

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 import uuid_utils
 
+from overround import metrics
 from overround.bookmakers.limiter import Limiter
 from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
@@ -372,6 +373,7 @@ class Runs:
             self._connection.note(run.bookmakers, run.tally.anyone_answered)
         run.progress.publish()
         self._bus.publish(RunFinished(report))
+        _count_run(report)
         _log_run(report)
         run.finished.set_result(report)
         for listener in self._listeners:
@@ -383,6 +385,11 @@ class Runs:
         while len(self._finished) > REMEMBERED_RUNS:
             oldest = next(iter(self._finished))
             del self._finished[oldest], self._outcomes[oldest]
+
+
+def _count_run(report: RunReport) -> None:
+    metrics.RUNS.labels(report.trigger, report.status).inc()
+    metrics.RUN_SECONDS.observe(report.duration_ms / 1000)
 
 
 def _log_run(report: RunReport) -> None:
