@@ -7,7 +7,7 @@ import msgspec
 from overround.analysis.desk import AnalysisDesk
 from overround.analysis.records import AnalysisUpdate, Exposure, Movement
 from overround.config import Settings
-from overround.domain.diff import Confirmation, ListingChanges
+from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.events import EventHeader, ListingState
 from overround.domain.markets import ParsedMarket
 from tests.support.api import CATALOGUE, World
@@ -39,6 +39,15 @@ class DeskWorld(World):
     ) -> None:
         super().accept(listings, confirmed, removed, run_id)
         self.desk.catch_up()
+
+    def applied(
+        self, listings: Iterable[ListingChanges], confirmed: Iterable[Confirmation], run_id: str = "run-1"
+    ) -> Changes:
+        """Apply a batch to the cache alone, and return it as the bus would carry it."""
+        self._change_id += 1
+        return self.cache.apply(
+            Changes(self._change_id, run_id, self.clock.now(), tuple(listings), tuple(confirmed))
+        )
 
     def state(self, bookmaker: str, state: ListingState, event: str = EVENT) -> None:
         """Move a listing to another state."""

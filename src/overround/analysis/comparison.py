@@ -40,17 +40,25 @@ def _compared(
     middles: list[float] = []
     best: list[int] = []
     ranks: list[int] = []
-    largest: float | None = None
+    largest, distance = None, -1.0
     for price, column in zip(own, zip(*rivals, strict=True), strict=True):
-        others = [other for other in column if other]
+        others = column if 0 not in column else [other for other in column if other]
+        if not others:
+            middles.append(0.0)
+            best.append(price)
+            ranks.append(0)
+            continue
+        top = max(others)
         middle = median(others)
         middles.append(middle)
-        best.append(max(others, default=0) if not others or price < max(others) else price)
-        ranks.append(rank(price, others) if price and others else 0)
-        if price and others:
-            here = gap(price, middle)
-            if largest is None or abs(here) > abs(largest):
-                largest = here
+        best.append(top if top > price else price)
+        if not price:
+            ranks.append(0)
+            continue
+        ranks.append(1 if price >= top else rank(price, others))
+        here = gap(price, middle)
+        if abs(here) > distance:
+            largest, distance = here, abs(here)
     return Comparison(
         sportradar_id, listed.key, listed.names, excluded, own, tuple(middles), tuple(best), tuple(ranks),
         sum(map(any, rivals)), largest,

@@ -49,7 +49,7 @@ class Book:
             return "stale"
         if self.entry.suspect(market):
             return "suspect"
-        return "suspended" if market.state == "suspended" else ""
+        return "suspended" if market.suspended and market.state == "suspended" else ""
 
     @property
     def is_stale(self) -> bool:

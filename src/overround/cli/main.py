@@ -7,6 +7,7 @@ import typer
 
 from overround import __version__
 from overround.cli import catalogue, db, dead_letters, keys
+from overround.cli.analysis import exposure, gaps, movements
 from overround.cli.backup import backup, restore
 from overround.cli.canary import canary
 from overround.cli.coverage import coverage
@@ -36,6 +37,9 @@ for command in (
     verify,
     backup,
     restore,
+    gaps,
+    exposure,
+    movements,
 ):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")

@@ -48,6 +48,12 @@ def simulate(
         float,
         typer.Option(min=0, max=60, help="Share of each bookmaker's markets that move alone per minute."),
     ] = 0.0,
+    planted: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of the matches whose 1X2 shows a surebet, steam, a gap or a withdrawal."
+        ),
+    ] = 0.0,
     volatile: Annotated[
         bool, typer.Option("--volatile", help="Put fields into bodies that change with each request.")
     ] = False,
@@ -82,7 +88,9 @@ def simulate(
     try:
         codes = bookmaker_list("--bookmakers", bookmakers.split(","))
         clock = _clock(at, freeze)
-        options = WorldOptions(seed, world, events, codes, moves, market_moves, volatile=volatile)
+        options = WorldOptions(
+            seed, world, events, codes, moves, market_moves, planted=planted, volatile=volatile
+        )
         server = SimulatorServer(
             _world(options, clock, recorded, keep_times),
             simulators.create(codes),

@@ -12,6 +12,7 @@ from overround.simulator.calendar import Match
 from overround.simulator.goals import Intensities
 from overround.simulator.models import FootballMatch, fair, fair_players, match_of
 from overround.simulator.movement import drift, step_at
+from overround.simulator.plants import PLANTED_MARKET, Plants, phase_at
 from overround.simulator.profiles import PROFILES, Profile
 from overround.simulator.ranges import Twin, market_types, offered_outcomes, priced_as
 from overround.simulator.settlement import Chances, Fair
@@ -53,13 +54,18 @@ class LazyQuotes(Mapping[MarketKey, Mapping[str, Quote]]):
 class Pricer:
     """Every bookmaker's prices of a match at a moment, in seconds of the world's time."""
 
-    def __init__(self, seed: int, moves: float = 0.0, market_moves: float = 0.0) -> None:
+    def __init__(
+        self, seed: int, moves: float = 0.0, market_moves: float = 0.0, plants: Plants | None = None
+    ) -> None:
         """Move `moves` of the matches and `market_moves` of each bookmaker's markets per minute."""
         self._seed, self._moves, self._market_moves = seed, moves, market_moves
+        self._plants = plants or Plants(seed)
 
     def version(self, bookmaker: str, match: Match, keys: Sequence[MarketKey], seconds: float) -> int:
         """Return a number that grows with every move of this bookmaker's prices of the match."""
         step = self._event_step(bookmaker, match, seconds)
+        if self._plants.kind_of(match):
+            step += phase_at(seconds)
         if not self._market_moves:
             return step
         # no summand ever falls, so an equal sum means that none has moved
@@ -70,7 +76,11 @@ class Pricer:
         step = self._event_step(bookmaker, match, seconds)
         chances = match_of(match.sport, self._intensities(bookmaker, match, step))
 
+        planted = self._plants.quotes(bookmaker, match, seconds)
+
         def price(key: MarketKey) -> Mapping[str, Quote]:
+            if planted is not None and key == PLANTED_MARKET:
+                return planted
             market_step = self._market_step(bookmaker, match, key, seconds)
             name = f"{bookmaker}|{match.sportradar_id}|{key.market_id}|{key.line}|{step}|{market_step}"
             market = self._market(bookmaker, match, key, chances, name)

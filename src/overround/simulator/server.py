@@ -20,6 +20,7 @@ from overround.domain.markets import MarketKey
 from overround.simulator.faults import Fault, FaultPlan
 from overround.simulator.latency import LatencyPlan
 from overround.simulator.moment import Moment, TimedWorld
+from overround.simulator.world import World
 
 _BODIES_KEPT_BYTES = 256 * 2**20  # the full world's compressed bodies are about 120 MB
 _CACHE_BUSTER = "_t"  # a query parameter that means nothing but "do not cache"
@@ -107,6 +108,7 @@ class SimulatorServer:
         """Return the web application."""
         app = web.Application(client_max_size=2**20)
         app.router.add_get("/_truth/{sportradar_id}", self._truth)
+        app.router.add_get("/_planted", self._planted)
         app.router.add_get("/_log", self._log)
         app.router.add_get("/_events", self._events)
         app.router.add_route("*", "/{bookmaker}/{path:.*}", self._bookmaker)
@@ -250,6 +252,11 @@ class SimulatorServer:
             if event is not None:
                 truth[code] = _true_prices(moment.quotes(code, event), suspended=suspended)
         return truth or None
+
+    async def _planted(self, request: web.Request) -> web.Response:
+        """Answer which matches follow a script, and whether it is on; none in a recorded world."""
+        world = self._world
+        return _json(world.planted(world.now()) if isinstance(world, World) else [])
 
     async def _log(self, request: web.Request) -> web.Response:
         return _json(self.served)

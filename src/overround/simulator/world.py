@@ -16,6 +16,7 @@ from overround.simulator import chance
 from overround.simulator.calendar import Calendar, Match, apportion
 from overround.simulator.moment import Listing, Moment, kickoff_window
 from overround.simulator.movement import seconds_of
+from overround.simulator.plants import Plant, Plants
 from overround.simulator.pricing import Pricer, Quotes
 from overround.simulator.profiles import MAIN_BOOKMAKERS, PROFILES
 from overround.simulator.ranges import market_keys
@@ -68,6 +69,7 @@ class WorldOptions(msgspec.Struct, frozen=True):
     moves: float = 0.0  # share of the matches whose prices move per minute
     market_moves: float = 0.0  # share of each bookmaker's markets that move alone per minute
     sports: tuple[str, ...] = ("football",)  # the first one's matches are the most
+    planted: float = 0.0  # share of the matches that follow a script of plants.py
     volatile: bool = False  # bodies carry fields that change with each request
 
     @property
@@ -87,8 +89,9 @@ class World:
         self.bookmakers = tuple(code for code in PROFILES if code in options.bookmakers)
         self._clock, self._simulators = clock, simulators
         self._calendar = Calendar(options.seed, options.matches, options.sports)
-        self._pricer = Pricer(options.seed, options.moves, options.market_moves)
         self._listed_by = _shuffled_coverage(options)
+        self._plants = Plants(options.seed, options.planted, lambda slot: self._listed_by[slot] == _ALL)
+        self._pricer = Pricer(options.seed, options.moves, options.market_moves, self._plants)
         self._sizes = _size_ranks(options)
         self._requests = itertools.count(1)
         self._generation = -1
@@ -145,6 +148,13 @@ class World:
     def filler_groups(self, bookmaker: str, event: SimulatedEvent) -> int:
         match = self.match(event)
         return max(0, self._groups(bookmaker, match.slot) - len(self.market_keys(bookmaker, match)))
+
+    def planted(self, at: datetime) -> list[Plant]:
+        """Return the scripts of the matches now ahead, as they stand at that time."""
+        for code in self.bookmakers:
+            self.listing(code, at)
+        plants = (self._plants.of(match, seconds_of(at)) for match in self._matches.values())
+        return [plant for plant in plants if plant is not None]
 
     def volatile(self) -> str:
         return f"{next(self._requests):08x}" if self.options.volatile else ""
