@@ -239,7 +239,7 @@ def _specs() -> dict[str, SettingSpec]:
         SettingSpec("spool_max_mib", 2048, 64, 65536, "MiB", "size of the spool at which scraping slows down"),
         SettingSpec("odds_retention_days", 14, 1, 365, "days", "older price history is deleted; acts on the next cleanup"),
         SettingSpec("match_retention_days", 14, 1, 365, "days", "events that kicked off longer ago, and older runs, are deleted; acts on the next cleanup"),
-        SettingSpec("rollup_retention_days", 400, 30, 1200, "days", "older samples, alerts and reports of the storage are deleted; acts on the next cleanup"),
+        SettingSpec("rollup_retention_days", 400, 30, 1200, "days", "older roll-ups of margins and positions, and older samples, alerts and reports of the storage, are deleted; acts on the next cleanup"),
         SettingSpec("cleanup_frequency_hours", 24, 1, 168, "hours", "how often what is old is deleted; acts at once"),
         SettingSpec("storage_alert_mib", 20480, 64, 1_048_576, "MiB", "a larger storage raises an alert; acts on the next daily sample"),
         SettingSpec("exposure_min_profit_bp", 50, 0, 1000, "0.01 %", "a crossed market that pays less is kept off the exposure board; acts at once"),

@@ -16,6 +16,7 @@ import msgspec
 
 from overround import __version__
 from overround.analysis.desk import AnalysisDesk
+from overround.analysis.rollups import CLOSE_EVERY_S, WRITE_EVERY_S, Rollups
 from overround.api.ports import Services
 from overround.api.schemas import optional_ms
 from overround.bookmakers import registry
@@ -97,6 +98,7 @@ class Engine:
         self.settings = Settings(allowed=config.enabled)
         self.bus, self.cache = MemoryBus(), OddsCache(self.catalogue)
         self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, self.catalogue, self.clock)
+        self.rollups = Rollups(self.cache, self.bus, self.settings, self.catalogue, self.clock)
         self.data_dir = DataDir(config.data_dir)
         self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
         self.access = AccessStore()
@@ -137,6 +139,7 @@ class Engine:
         )
         if self._queued:
             await self.analysis.start()
+            await self.rollups.start(self.desk.rollups())
         await self.intake.start(Door(store.spool, store.encoder, *delivery))
         log.info(
             "engine_opened", events=len(self.cache), orphans=len(orphans), world=self.config.effective_world()
@@ -161,6 +164,7 @@ class Engine:
         await self.coordinator.close()
         await self.intake.stop()
         await self.analysis.stop()
+        await self.rollups.stop()
         if self.queue:
             await self.queue.stop()
         for recorder in self._recorders:
@@ -304,6 +308,8 @@ class Engine:
         self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
         self._add_job("history_days", TIDY_EVERY_S, self._look_after_history)
+        self._add_job("rollups", WRITE_EVERY_S, self.rollups.write)
+        self._add_job("rollup_closes", CLOSE_EVERY_S, self.rollups.close)
         self._add_storage_jobs()
         self._add_job("watchdog", CHECK_EVERY_S, StaleDetection(self.runs, settings).check)
         settings.on_change(lambda _: self.scheduler.reconsider())

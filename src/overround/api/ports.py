@@ -22,6 +22,7 @@ from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterStat
 from overround.storage.growth import Alert, Sample
 from overround.storage.history import EventHistory
 from overround.storage.retention import CleanupReport, TablePart
+from overround.storage.rollups import RollupStore
 
 
 class RunControl(Protocol):
@@ -172,6 +173,10 @@ class Storage(Protocol):
         self, sportradar_id: str, bookmakers: Sequence[str]
     ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
         """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
+        ...
+
+    def rollups(self) -> RollupStore:
+        """Return where margins and positions over time are kept."""
         ...
 
     async def dead_letters(

@@ -12,6 +12,7 @@ from overround.cli.backup import backup, restore
 from overround.cli.canary import canary
 from overround.cli.coverage import coverage
 from overround.cli.demo import demo
+from overround.cli.margins import margins
 from overround.cli.parse import parse
 from overround.cli.replay import replay
 from overround.cli.scrape import scrape
@@ -32,6 +33,7 @@ for command in (
     simulate,
     parse,
     coverage,
+    margins,
     canary,
     watch,
     verify,

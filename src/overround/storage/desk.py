@@ -15,6 +15,7 @@ from overround.storage.growth import Alert, Growth, Sample
 from overround.storage.history import EventHistory, event_history
 from overround.storage.repository import Repository
 from overround.storage.retention import CleanupReport, DropHistory, Retention, TablePart
+from overround.storage.rollups import RollupStore
 from overround.storage.sizes import file_bytes
 from overround.storage.spool import Spool
 
@@ -35,6 +36,7 @@ class _Opened:
         self.repository = Repository(database, clock)
         self.letters = DeadLetters(database)
         self.retention = Retention(database, settings, clock, drop_history)
+        self.rollups = RollupStore(database)
         self.growth = Growth(database, lambda: spool.size_bytes, settings, clock)
 
 
@@ -74,6 +76,10 @@ class StorageDesk:
     ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
         """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
         return event_changes(self._opened().database, sportradar_id, bookmakers)
+
+    def rollups(self) -> RollupStore:
+        """Return where margins and positions over time are kept. Raises: StorageError."""
+        return self._opened().rollups
 
     async def dead_letters(
         self, state: LetterState | None, limit: int, offset: int

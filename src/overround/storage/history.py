@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from overround.domain.events import Competition
 from overround.domain.markets import Market, MarketKey
 from overround.storage import schema
 from overround.storage.connections import Connections
@@ -63,6 +64,35 @@ async def event_history(
             points, first_seen_at = await _points(db, row.id, number, key)
             histories.append(ListingHistory(code, points, first_seen_at, row.last_confirmed_at))
     return EventHistory(found.sport, found.kickoff_at, tuple(histories))
+
+
+class PlayedEvent(msgspec.Struct, frozen=True):
+    """An event by its kickoff."""
+
+    sportradar_id: str
+    sport: str
+    competition: Competition
+
+
+async def events_between(database: Connections, since: datetime, until: datetime) -> list[PlayedEvent]:
+    """
+    Return the events that kick off from `since` to before `until`.
+
+    Raises:
+        StorageError: The database can't be read.
+    """
+    event, league = schema.event, schema.competition
+    statement = (
+        select(event.c.sportradar_id, event.c.sport, league.c.id, league.c.name, league.c.country)
+        .join_from(event, league, league.c.id == event.c.competition_id)
+        .where(event.c.kickoff_at >= since, event.c.kickoff_at < until)
+        .order_by(event.c.sportradar_id)
+    )
+    async with database.reading() as db:
+        return [
+            PlayedEvent(sportradar_id, sport, Competition(slug, name, country))
+            for sportradar_id, sport, slug, name, country in await db.execute(statement)
+        ]
 
 
 def points_statement(listing_id: int, market_key_id: int) -> Select[*tuple[Any, ...]]:

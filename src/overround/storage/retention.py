@@ -31,6 +31,8 @@ KEPT = {
     "setting": "what people chose",
     "market_key": "a number means the same for ever; a few thousand rows",
     "outcome_set": "a number means the same for ever",
+    "rollup_series": "a number means the same for ever; a row per competition and main market",
+    "rollup_progress": "one row: how far roll-ups came",
     "write_watermark": "how far each spool came; a row per spool",
     "api_key": "who may enter, and who might; a row per key",
 }
@@ -41,7 +43,7 @@ class Cutoffs(msgspec.Struct, frozen=True):
 
     odds: datetime
     matches: datetime  # kickoff, and runs
-    rollups: datetime  # what the storage notes about itself
+    rollups: datetime  # roll-ups, and what the storage notes about itself
 
 
 class TablePart(msgspec.Struct, frozen=True):
@@ -106,6 +108,10 @@ RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "scrape_run": lambda c: schema.scrape_run.c.started_at < c.matches,
     "storage_sample": lambda c: schema.storage_sample.c.at < c.rollups,
     "storage_alert": lambda c: schema.storage_alert.c.at < c.rollups,
+    "rollup_margin": lambda c: schema.rollup_margin.c.at < c.rollups,
+    "rollup_position": lambda c: schema.rollup_position.c.at < c.rollups,
+    "rollup_close": lambda c: schema.rollup_close.c.at < c.rollups,
+    "rollup_clv": lambda c: schema.rollup_clv.c.at < c.rollups,
     "cleanup_run": lambda c: schema.cleanup_run.c.started_at < c.rollups,
     "api_session": lambda c: schema.api_session.c.expires_at < c.odds,
     "audit": lambda c: schema.audit.c.at < c.rollups,

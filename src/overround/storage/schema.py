@@ -343,3 +343,84 @@ audit = Table(
     Column("status", Integer, nullable=False),
     Index("audit_at", "at"),
 )
+
+rollup_series = Table(
+    "rollup_series",  # one market of one competition; without a competition: in all of them
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("sport", Text, nullable=False),
+    Column("competition_id", Text, nullable=False),  # slug; "" for all
+    Column("competition", Text, nullable=False),  # its name; roll-ups outlive the competition's own row
+    Column("country", Text, nullable=False),
+    Column("market_id", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    UniqueConstraint("sport", "competition_id", "market_id", "line"),
+)
+
+rollup_margin = Table(
+    "rollup_margin",
+    metadata,
+    Column("grain", Integer, primary_key=True, autoincrement=False),  # 0 hour, 1 day, 2 week
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),  # its start
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("band", Integer, primary_key=True, autoincrement=False),  # of time to kickoff; -1: all
+    Column("bookmaker", Text, primary_key=True),
+    Column("seconds", Float, nullable=False),
+    Column("weighted", Float, nullable=False),  # overround x seconds
+    Column("low", Float),
+    Column("high", Float),
+    Column("up_s", Float, nullable=False),
+    Column("others_s", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rollup_position = Table(
+    "rollup_position",  # of the reference
+    metadata,
+    Column("grain", Integer, primary_key=True, autoincrement=False),
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("price_band", Integer, primary_key=True, autoincrement=False),  # -1: all
+    Column("seconds", Float, nullable=False),
+    Column("best", Float, nullable=False),
+    Column("rank", Float, nullable=False),
+    Column("rivals", Float, nullable=False),
+    Column("gap", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rollup_close = Table(
+    "rollup_close",  # events by the hour or day of their kickoff: how margins went from opening to closing
+    metadata,
+    Column("grain", Integer, primary_key=True, autoincrement=False),
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("bookmaker", Text, primary_key=True),
+    Column("events", Integer, nullable=False),  # with a price at this bookmaker
+    Column("both", Integer, nullable=False),  # of these: with opening and closing margin
+    Column("opening", Float, nullable=False),  # sum of overrounds of those with both
+    Column("closing", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+rollup_clv = Table(
+    "rollup_clv",  # the reference's price then against the consensus' fair close
+    metadata,
+    Column("grain", Integer, primary_key=True, autoincrement=False),
+    Column("at", Milliseconds, primary_key=True, autoincrement=False),  # of the kickoffs
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
+    Column("mark", Text, primary_key=True),  # opening, closing
+    Column("outcomes", Integer, nullable=False),
+    Column("edge", Float, nullable=False),  # sum of 1 - odds x fair probability
+    sqlite_with_rowid=False,
+)
+
+rollup_progress = Table(
+    "rollup_progress",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # one row: 1
+    Column("observed_at", Milliseconds),
+    Column("derived_at", Milliseconds),  # days and weeks hold what was observed up to here
+    Column("closed_at", Milliseconds),  # events that kicked off earlier are in rollup_close
+)
