@@ -136,7 +136,7 @@ export const checks = [
       await page.keyboard.press("Home");
       expect((await focused()) === first, "Home does not come back");
       await page.keyboard.press("]");
-      await page.locator(".board-grid.roomy").waitFor({ timeout: 2000 });
+      await page.locator('.board-grid[data-density="roomy"]').waitFor({ timeout: 2000 });
       await page.keyboard.press("2");
       expect(
         (await page.getByRole("columnheader", { name: "O/U 2.5" }).count()) === 0,
@@ -189,7 +189,7 @@ export const checks = [
           heads: [...document.querySelectorAll(".head .cell")].map((cell) => cell.textContent),
           expanded: document.querySelectorAll(".row.rival").length,
           zone: document.querySelector(".board-footer select").value,
-          density: document.querySelector(".board-grid").className,
+          density: document.querySelector(".board-grid").dataset.density,
           chips: [...document.querySelectorAll(".chip")].map((chip) => chip.textContent),
         }));
       const before = await screen();
@@ -205,6 +205,130 @@ export const checks = [
         JSON.stringify(after) === JSON.stringify(before),
         `${JSON.stringify(before)}\n${JSON.stringify(after)}`,
       );
+    },
+  ],
+  [
+    "the views change with v, groups fold, rows are selected and copied, all by keyboard",
+    async ({ page, demo }) => {
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await open(page, demo, "/?grp=league");
+      await page.keyboard.press("v");
+      await page.locator(".board-grid.stacked .row.book").first().waitFor({ timeout: 2000 });
+      await page.keyboard.press("v");
+      await page.locator(".board-grid.matrix .row.event").first().waitFor({ timeout: 2000 });
+      await page.keyboard.press("v");
+      await page.locator(".board-grid.compare .row.event").first().waitFor({ timeout: 2000 });
+      await page.keyboard.press("Home");
+      await page.keyboard.press("Home");
+      const before = await page.locator(".group-head").count();
+      await page.keyboard.press("x");
+      expect(address(page).includes("fold="), `x on a group's head gives ${address(page)}`);
+      await page.keyboard.press("x");
+      expect((await page.locator(".group-head").count()) === before, "the group does not unfold");
+      await page.keyboard.press("j");
+      await page.keyboard.press("w");
+      await page.locator('.star[aria-pressed="true"]').first().waitFor({ timeout: 2000 });
+      await page.keyboard.press("w");
+      await page.keyboard.press("v");
+      await page.keyboard.press("v");
+      await page.keyboard.press("Shift+ArrowDown");
+      await page.keyboard.press("Shift+C");
+      await page.getByText(/rows? copied/).waitFor({ timeout: 2000 });
+      const copied = (await page.evaluate(() => navigator.clipboard.readText())).split("\n");
+      expect(
+        copied[0].startsWith("kickoff\tevent\tcompetition\tbookmaker\t"),
+        `the copy begins ${copied[0]}`,
+      );
+      expect(copied.length >= 2 && copied[1].includes("BetPawa"), `the copy is ${copied.join("|")}`);
+    },
+  ],
+  [
+    "CSV holds every event that the filters select, not only those on screen",
+    async ({ page, demo }) => {
+      await open(page, demo, "/?mk=3743&min=2");
+      const shown = Number((await page.locator(".result-count").textContent()).match(/\d+/)[0]);
+      await page.getByRole("button", { name: "CSV" }).click();
+      const saved = page.waitForEvent("download");
+      await page.getByRole("button", { name: "Download" }).click();
+      const file = await saved;
+      expect(
+        /^overround_board_\d{4}-\d\d-\d\dT\d{4}Z\.csv$/.test(file.suggestedFilename()),
+        file.suggestedFilename(),
+      );
+      const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n");
+      expect(
+        lines[0].startsWith("sportradar_id,kickoff_at,kickoff_local,country,"),
+        `the head is ${lines[0]}`,
+      );
+      const ids = new Set(lines.slice(1).map((line) => line.split(",")[0]));
+      expect(ids.size === shown, `${ids.size} events in the file, ${shown} selected`);
+    },
+  ],
+  [
+    "a market beyond the main four comes by its link with prices, and keeps coming by push",
+    async ({ page, demo }) => {
+      const { markets } = await (await fetch(`${demo.url}/api/markets`)).json();
+      const goals = markets.find(({ market_id }) => market_id === "5000");
+      const { line } = goals.lines
+        .filter((each) => each.line !== "2.5")
+        .sort((a, b) => b.events - a.events)[0];
+      await open(page, demo, `/?mk=3743,5000:${line}`);
+      await page.getByRole("columnheader", { name: `O/U ${line}` }).waitFor({ timeout: 5000 });
+      const priced = () => [...document.querySelectorAll('[data-cell$="/0"] .odds')].length > 20;
+      await until(page, priced, null, "the market has no prices");
+      await page.getByRole("button", { name: "Columns" }).click();
+      await page.getByRole("button", { name: "Show BTTS" }).click();
+      expect(address(page).includes(`mk=3743,5000:${line},3795`), `the address is ${address(page)}`);
+    },
+  ],
+  [
+    "two tabs stay in step, and a named view is what an empty address opens",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      const other = await page.context().newPage();
+      await open(other, demo);
+      await page.keyboard.press("j");
+      await page.keyboard.press("w");
+      await other.locator('.star[aria-pressed="true"]').first().waitFor({ state: "attached", timeout: 2000 });
+      await page.keyboard.press("]");
+      await other.locator('.board-grid[data-density="roomy"]').waitFor({ timeout: 2000 });
+      await page.getByRole("button", { name: "Matrix" }).click();
+      await page.getByRole("button", { name: "Views" }).click();
+      await page.getByRole("textbox", { name: "Name of the view" }).fill("Pricing");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("button", { name: "Open the Board with Pricing" }).click();
+      await other.goto(demo.url);
+      await other.locator(".board-grid.matrix").waitFor({ timeout: 5000 });
+    },
+  ],
+  [
+    "Ctrl+K finds a league, g b comes back to the Board",
+    async ({ page, demo }) => {
+      await open(page, demo);
+      const league = await page.locator(".row.event .league").first().textContent();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type(league);
+      await page
+        .getByRole("option", { name: new RegExp("league$") })
+        .first()
+        .waitFor({ timeout: 2000 });
+      await page.keyboard.press("Enter");
+      await until(page, () => window.location.search.includes("comp="), null, "the league is no filter");
+      await page.keyboard.press("g");
+      await page.keyboard.press("b");
+      await until(page, () => window.location.search === "", null, "g b does not lead to the Board");
+    },
+  ],
+  [
+    "at 200 % zoom the Board is usable: nothing spills over the window",
+    async ({ page, demo }) => {
+      await page.setViewportSize({ width: 640, height: 360 });
+      await open(page, demo);
+      const spill = await page.evaluate(() => ({
+        x: document.documentElement.scrollWidth - window.innerWidth,
+        grid: document.querySelector(".board-grid").clientHeight,
+      }));
+      expect(spill.x <= 0 && spill.grid >= 120, JSON.stringify(spill));
     },
   ],
   [

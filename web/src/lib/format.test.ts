@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatAge, formatCountdown, formatGap, formatMargin, formatOdds } from "./format";
+import { formatAge, formatCountdown, formatGap, formatMargin, formatOdds, type OddsFormat } from "./format";
 
 test.each([
   [1.5, "1.50"],
@@ -9,6 +9,20 @@ test.each([
   [250.4, "250"],
 ])("odds of %d are written %s", (odds, text) => {
   expect(formatOdds(odds)).toBe(text);
+});
+
+test.each<[number, string, string, string]>([
+  [2.25, "5/4", "+125", "44.4 %"],
+  [2, "1/1", "+100", "50.0 %"],
+  [1.5, "1/2", "−200", "66.7 %"],
+  [1.01, "1/100", "−10000", "99.0 %"],
+  [13, "12/1", "+1200", "7.7 %"],
+  [1.91, "10/11", "−110", "52.4 %"],
+  [251, "250/1", "+25000", "0.4 %"],
+])("decimal odds of %d are %s, %s and %s", (odds, fractional, american, probability) => {
+  expect(
+    ["fractional", "american", "probability"].map((each) => formatOdds(odds, each as OddsFormat)),
+  ).toEqual([fractional, american, probability]);
 });
 
 test.each([

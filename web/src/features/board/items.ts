@@ -10,7 +10,15 @@ export type Item =
   | { kind: "rival"; row: string; eventId: string; bookmaker: number }
   /** One of an event's bookmakers, in Stacked; the first one carries the event's name. */
   | { kind: "book"; row: string; eventId: string; bookmaker: number; first: boolean }
-  | { kind: "group"; row: string; group: string; count: number; folded: boolean };
+  | {
+      kind: "group";
+      row: string;
+      group: string;
+      /** Events in it, and rows that they take below the head. */
+      count: number;
+      rows: number;
+      folded: boolean;
+    };
 
 export const GROUP_ROW = "group ";
 
@@ -33,26 +41,29 @@ export function itemsOf(
   const books = [store.layout.own, ...rivals];
   const items: Item[] = [];
   const isExpanded = expansion(query.expanded);
-  for (const group of groupsOf(store, ids, query)) {
-    const folded = query.folded.includes(group.key);
-    if (group.key !== "")
-      items.push({
-        kind: "group",
-        row: GROUP_ROW + group.key,
-        group: group.key,
-        count: group.ids.length,
-        folded,
-      });
-    if (folded) continue;
-    for (const id of group.ids) {
-      if (query.view === "stacked") items.push(...stackedRows(id, books));
-      else items.push({ kind: "event", row: id, eventId: id });
-      if (query.view !== "compare" || !isExpanded(id)) continue;
-      for (const bookmaker of rivals)
-        items.push({ kind: "rival", row: rivalRow(id, bookmaker), eventId: id, bookmaker });
+  for (const { key: group, ids: members } of groupsOf(store, ids, query)) {
+    const folded = query.folded.includes(group);
+    const rows = folded ? [] : members.flatMap((id) => rowsOf(id, books, query.view, isExpanded(id)));
+    if (group !== "") {
+      const counts = { count: members.length, rows: rows.length };
+      items.push({ kind: "group", row: GROUP_ROW + group, group, folded, ...counts });
     }
+    items.push(...rows);
   }
   return items;
+}
+
+/** @param books The own house and the rivals shown. */
+function rowsOf(id: string, books: readonly number[], view: View, isExpanded: boolean): Item[] {
+  if (view === "stacked") return stackedRows(id, books);
+  const event: Item = { kind: "event", row: id, eventId: id };
+  if (view !== "compare" || !isExpanded) return [event];
+  return [
+    event,
+    ...books.slice(1).map((bookmaker): Item => {
+      return { kind: "rival", row: rivalRow(id, bookmaker), eventId: id, bookmaker };
+    }),
+  ];
 }
 
 export function expansion(expanded: BoardAddress["expanded"]): (id: string) => boolean {

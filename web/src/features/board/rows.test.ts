@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { board, change, NOW, update, type EventPrices } from "@/testing/boards";
 import { ATTENTION_KINDS, defaultAddress, type BoardAddress } from "./address";
+import { watchList } from "./watchList";
 import { countMoved, countRows, sameUpTo, selectRows } from "./rows";
 
 const HOUR = 3_600_000;
@@ -57,6 +58,10 @@ describe("filters", () => {
     ["events that only rivals have", { availability: "competitors_only" }, ["4"]],
     ["a gap of 20 % or more", { minGap: 20 }, ["2"]],
     ["what needs attention, crossed with an own price first", { attention: ATTENTION_KINDS }, ["2", "1"]],
+    ["kick-off from", { from: NOW + 5 * HOUR }, ["2", "3", "4"]],
+    ["kick-off before", { to: NOW + 5 * HOUR }, ["1"]],
+    ["who lists it and who does not", { has: ["sportybet"], lacks: ["bet9ja"] }, ["1"]],
+    ["what is suspended here and open there alone: nothing", { attention: ["locked"] }, []],
     ["started events too", { started: true }, ["5", "1", "2", "3", "4"]],
   ])("by %s", (_what, change, expected) => {
     expect(rows(change)).toEqual(expected);
@@ -88,6 +93,15 @@ describe("filters", () => {
 });
 
 describe("order", () => {
+  test("has watched events first, then groups, then the keys asked for", () => {
+    watchList.set(["4"]);
+    const descending = { sort: [{ key: "ko", descending: true }] } as const;
+    expect(rows({ group: "league", ...descending })).toEqual(["4", "3", "1", "2"]);
+    expect(rows({ watched: true })).toEqual(["4"]);
+    watchList.set([]);
+    expect(rows({ group: "hour" })).toEqual(["1", "2", "3", "4"]);
+  });
+
   test("by the largest gap, rows without one last in either direction", () => {
     expect(rows({ sort: [{ key: "gap", descending: true }] })).toEqual(["2", "1", "3", "4"]);
     expect(rows({ sort: [{ key: "gap", descending: false }] })).toEqual(["1", "2", "3", "4"]);

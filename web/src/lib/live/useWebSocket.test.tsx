@@ -29,12 +29,20 @@ async function mount(loadBoard: () => Promise<BoardWire> = () => Promise.resolve
     return socket;
   };
   const loads = vi.fn(loadBoard);
-  const hook = renderHook(() => {
-    useWebSocket({ odds, status, openSocket, loadBoard: loads, random: () => 1 });
-  });
+  const hook = renderHook(() =>
+    useWebSocket({ odds, status, openSocket, loadBoard: loads, random: () => 1 }),
+  );
   await pass(0);
   const newest = () => sockets.at(-1)!;
-  return { odds, status, sockets, newest, loads, unmount: hook.unmount };
+  return {
+    odds,
+    status,
+    sockets,
+    newest,
+    loads,
+    unmount: hook.unmount,
+    connection: () => hook.result.current,
+  };
 }
 
 async function pass(ms: number): Promise<void> {
@@ -66,6 +74,44 @@ describe("the first connection", () => {
     answer = true;
     await pass(500);
     expect([loads.mock.calls.length, sockets.length]).toEqual([2, 1]);
+  });
+});
+
+describe("markets beyond the main ones", () => {
+  test("are loaded with the Board and followed by filter, from where the Board stands", async () => {
+    const { newest, loads, odds, connection } = await mount();
+    newest().accept();
+    connection().setMarkets(["3743", "5000:3.5"]);
+    expect(newest().sent.at(-1)).toMatchObject({ type: "unsubscribe", data: { topics: ["odds_updates"] } });
+    newest().pushUpdate(update(11, { changes: [change(ID, "betpawa", [9, 3, 4])] })); // of the old subscription
+    await pass(0);
+    expect(loads).toHaveBeenLastCalledWith(["3743", "5000:2.5", "3795", "4693", "5000:3.5"]);
+    expect(odds.asked).toEqual(["5000:3.5"]);
+    expect(odds.cell(ID, 0, 0, 0).odds).toBe(2);
+    expect(newest().lastSubscribe?.data).toMatchObject({
+      topics: ["odds_updates"],
+      since: { odds_updates: { epoch: EPOCH, seq: 10 } },
+      filter: { markets: ["3743", "5000:2.5", "3795", "4693", "5000:3.5"] },
+    });
+    connection().setMarkets(["3743"]);
+    await pass(0);
+    expect(loads).toHaveBeenCalledTimes(2); // what is held already needs no answer
+  });
+
+  test("that do not come leave the main ones live, and are asked for again", async () => {
+    let answer = true;
+    const { newest, loads, odds, connection } = await mount(() =>
+      answer ? Promise.resolve(board(EVENTS)) : Promise.reject(new Error("status 503")),
+    );
+    newest().accept();
+    answer = false;
+    connection().setMarkets(["29"]);
+    await pass(0);
+    newest().pushUpdate(update(11, { changes: [change(ID, "betpawa", [2.1, 3, 4])] }));
+    expect([odds.cell(ID, 0, 0, 0).odds, loads.mock.calls.length]).toEqual([2.1, 2]);
+    answer = true;
+    await pass(5000);
+    expect(odds.asked).toEqual(["29"]);
   });
 });
 

@@ -29,6 +29,26 @@ function threeBooks(own: number, sporty: number, bet9ja: number): EventPrices {
   };
 }
 
+describe("other columns", () => {
+  test("keep the arrows of the ones that stay, under their new place", () => {
+    const store = new OddsStore();
+    store.loadBoard(board([{ id: "1", books: { betpawa: { odds: [2, 3, 4] } } }]));
+    store.apply(update(11, { changes: [change("1", "betpawa", [2.2, 3, 4])] }), 11);
+    const wider = board([{ id: "1", books: { betpawa: { odds: [2.2, 3, 4] } } }], 11);
+    wider.markets.unshift("29|");
+    wider.market_names.unshift("Odd/Even");
+    wider.outcomes.unshift(["Odd", "Even"]);
+    wider.winners.unshift(1);
+    wider.prices.market = wider.prices.market.map((market) => market + 1);
+    store.loadBoard(wider, ["29"]);
+    expect([
+      store.cell("1", 0, 1, 0).arrow,
+      store.cell("1", 0, 1, 0).odds,
+      store.cell("1", 0, 0, 0).state,
+    ]).toEqual(["up", 2.2, "absent"]);
+  });
+});
+
 describe("who hears of a change", () => {
   test("only keys whose view came out different", () => {
     const store = storeOf(threeBooks(2, 2, 2), { ...threeBooks(2, 2, 2), id: "2" });

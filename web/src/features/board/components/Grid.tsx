@@ -187,12 +187,12 @@ function GroupHeads(props: {
   const mounted = virtualizer.getVirtualItems();
   const [first, last] = [mounted[0]?.index ?? 0, mounted.at(-1)?.index ?? -1];
   const starts = virtualizer.measurementsCache;
-  return groups.map((index, number) => {
-    const next = groups[number + 1] ?? items.length;
+  return groups.map((index) => {
     const item = items[index];
     const start = starts[index]?.start;
-    if (item?.kind !== "group" || start === undefined || index > last || next <= first) return null;
-    const end = starts[next - 1]?.end ?? start;
+    if (item?.kind !== "group" || start === undefined) return null;
+    const end = starts[index + item.rows]?.end ?? start;
+    if (index > last || index + item.rows < first) return null;
     return (
       <GroupHead
         key={item.row}
