@@ -1,5 +1,6 @@
 // npm run e2e: drives the built page on a real `overround demo` in Chromium.
 // One server, one browser; every check says what it checks. OVERROUND names another executable.
+// npm run e2e -- WORDS: only the checks whose name holds one of them.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,10 +12,12 @@ import { Demo, freePort } from "./demo.mjs";
 const dataDir = await mkdtemp(join(tmpdir(), "overround-e2e-"));
 const demo = new Demo(await freePort(), dataDir);
 const browser = await chromium.launch(BROWSER);
+const words = process.argv.slice(2);
+const chosen = checks.filter(([name]) => words.length === 0 || words.some((word) => name.includes(word)));
 let failed = 0;
 try {
   await demo.start();
-  for (const [name, check] of checks) {
+  for (const [name, check] of chosen) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 720 },
       timezoneId: "Africa/Lagos",
@@ -38,5 +41,5 @@ try {
   await demo.stop();
   await rm(dataDir, { recursive: true, force: true });
 }
-console.log(failed === 0 ? `${checks.length} checks passed` : `${failed} of ${checks.length} checks failed`);
+console.log(failed === 0 ? `${chosen.length} checks passed` : `${failed} of ${chosen.length} checks failed`);
 process.exit(failed === 0 ? 0 : 1);

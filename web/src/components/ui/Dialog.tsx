@@ -8,12 +8,13 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal dialog: the browser keeps the focus inside, Escape and a click on the backdrop close it. */
+/** A modal dialog: the focus begins at `data-first-focus` and the browser keeps it inside; Escape and a click on the backdrop close it. */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
     element?.showModal();
+    element?.querySelector<HTMLElement>("[data-first-focus]")?.focus();
     return () => {
       element?.close();
     };

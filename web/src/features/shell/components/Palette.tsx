@@ -33,7 +33,7 @@ export function Palette({ pages, go, onClose }: Props) {
       <div className="palette">
         <input
           type="text"
-          autoFocus
+          data-first-focus
           role="combobox"
           aria-expanded="true"
           aria-controls={list}
