@@ -51,7 +51,7 @@ def disk(tmp_path: Path) -> Generator[Disk]:
 async def test_the_spool_on_a_full_disk(
     postgres_books: Bookkeeper, server: Server, disk: Disk, ledger: Ledger
 ):
-    """1 MiB, and the database away: accepting stops and says so, and goes on by itself once there is room."""
+    """1 MiB, and the database away: accepting stops and says so, and goes on by itself once the database is back."""
     if not disk.mount(1024):
         ledger.skip("spool on a full 1 MiB tmpfs", "mounting needs privileges")
     books, victim = postgres_books, postgres_books.start()
@@ -59,7 +59,6 @@ async def test_the_spool_on_a_full_disk(
     server.stop()
     assert "spool" in victim.wait_for("accepting-waits")
     server.start()
-    disk.resize(65536)
     recovery_s = books.recovery()
     victim.accept_more(500)
     victim.stop()

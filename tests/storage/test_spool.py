@@ -1,5 +1,7 @@
 """The spool: what is accepted, and what is not."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import closing
@@ -127,6 +129,26 @@ async def test_a_refused_commit_accepts_nothing_and_can_be_tried_again(spool: Sp
         await spool.accept([b"x" * 100_000], None, START)
     assert await spool.accept([b"second"], None, START) == 2  # the connection was opened anew
     assert [batch.pieces for batch in await spool.read(0, 10)] == [(b"first",), (b"second",)]
+
+
+async def test_on_a_full_disk_the_reserve_is_given_up_for_reading_back(
+    spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What waits must be able to leave; until there is room for the reserve again nothing is accepted."""
+    await spool.accept([b"first"], None, START)
+    assert (tmp_path / "spool.reserve").stat().st_size == 256 * 1024
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")))
+        await spool._in_thread(lambda: spool._connection().execute("PRAGMA max_page_count = 1"))
+        with pytest.raises(StorageError, match="full"):
+            await spool.accept([b"x" * 100_000], None, START)
+        assert not (tmp_path / "spool.reserve").exists()
+        with pytest.raises(StorageError, match="No space left"):
+            await spool.accept([b"second"], None, START)
+        assert [batch.pieces for batch in await spool.read(0, 10)] == [(b"first",)]
+        await spool.trim(1)
+    assert await spool.accept([b"second"], None, START) == 2
+    assert (tmp_path / "spool.reserve").exists()
 
 
 async def test_a_commit_whose_answer_got_lost_is_not_repeated(spool: Spool, monkeypatch: pytest.MonkeyPatch):

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 
 from overround.errors import ConfigError, DataDirInUse
 
-_OURS = ("overround.db", "spool.db", "lock", "holder.json", "recordings")
+_OURS = ("overround.db", "spool.db", "spool.reserve", "lock", "holder.json", "recordings")
 
 
 class Holder(msgspec.Struct, frozen=True):

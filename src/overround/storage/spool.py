@@ -5,6 +5,7 @@ It is the write queue's memory too: what the database has not got yet is read ba
 """
 
 import asyncio
+import errno
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ CREATE TABLE IF NOT EXISTS batch (
 );
 """
 _MIB = 1 << 20
+_RESERVE_BYTES = 256 * 1024  # what reading back and forgetting a few batches needs of a full disk
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _FREE_PAGES_KEPT = 1024  # room for the next batches; what is free beyond goes back to the disk
 _PAGES_RETURNED_AT_ONCE = 4096
@@ -43,6 +45,9 @@ class Spool:
     One spool file; open it before use. Every call works in one thread of its own, so the loop never waits.
 
     `spool_id` is made with the file: the database remembers per spool how far it has come.
+
+    A reserve file beside it is given up when the disk is full, so that what waits can still be read back and
+    forgotten; nothing is accepted until there is room for the reserve again.
     """
 
     def __init__(self, path: Path, settings: Settings) -> None:
@@ -50,6 +55,7 @@ class Spool:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._opened: sqlite3.Connection | None = None  # used in the thread only
         self._file = FileIdentity(path)
+        self._reserve = Reserve(path.with_suffix(".reserve"), _RESERVE_BYTES)
         self._closed = False
         self.spool_id = ""
         self.first_seq: int | None = None  # oldest batch in the file when it was opened
@@ -122,6 +128,8 @@ class Spool:
             return work()
         except (sqlite3.Error, OSError) as exc:
             self._disconnect()  # whatever state it is in; the next call opens the file anew
+            if _is_full(exc):
+                self._reserve.give_up()
             kind = SpoolDamaged if getattr(exc, "sqlite_errorcode", 0) & 0xFF in _DAMAGE else StorageError
             raise kind(None, f"spool {self._path.name}: {exc}") from exc
 
@@ -138,6 +146,7 @@ class Spool:
         self._measure(db)
 
     def _accept(self, pieces: Sequence[bytes], run_id: str | None, at: datetime) -> int:
+        self._reserve.hold()
         payload = pack(pieces)
         db = self._connection()
         change_id = self._accepted_unheard(db, payload)
@@ -177,7 +186,9 @@ class Spool:
         try:
             # What reported an error and is on the disk all the same stays until its next attempt finds it.
             db.execute("DELETE FROM batch WHERE seq <= ?", (min(up_to, self.last_seq),))
-            if _pragma(db, "freelist_count") > _FREE_PAGES_KEPT:
+            if not self._reserve.held:  # every page counts
+                db.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+            elif _pragma(db, "freelist_count") > _FREE_PAGES_KEPT:
                 # A script, because `execute` gives back one page and stops at the row without columns.
                 db.executescript(f"PRAGMA incremental_vacuum({_PAGES_RETURNED_AT_ONCE})")
         finally:
@@ -218,6 +229,45 @@ class Spool:
         used = _pragma(db, "page_count") - _pragma(db, "freelist_count")
         self.size_bytes = used * _pragma(db, "page_size")
         metrics.SPOOL_BYTES.set(self.size_bytes)
+
+
+class Reserve:
+    """A file that only takes up room, until the room is needed."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self._path, self._size = path, size
+        self.held = False
+
+    def hold(self) -> None:
+        """
+        Make the file if it is not there.
+
+        Raises:
+            OSError: There is no room for it.
+        """
+        if self.held:
+            return
+        try:
+            with open(os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(bytes(self._size))
+                os.fsync(file.fileno())
+        except OSError:
+            self.give_up()
+            raise
+        self.held = True
+
+    def give_up(self) -> None:
+        """Let others have the room."""
+        self.held = False
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+
+def _is_full(error: Exception) -> bool:
+    """Return whether an error says that the disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 
 
 def _pragma(db: sqlite3.Connection, name: str) -> int:
