@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from overround.api.comparison import Comparisons
+from overround.api.comparison import EventComparisons
 from overround.api.market_choice import MAIN_CHOICE
 from overround.config import BOOKMAKERS, SETTINGS, ProcessConfig, Settings, packaged_catalogue
 from overround.domain.runs import RunReport
@@ -219,7 +219,7 @@ async def _stale_price(_: Path) -> None:
             await pipeline.answer({"3743|": [home, 3.1, 3.0]}, bookmaker=code)
         await pipeline.intake.flush()
         await pipeline.clock.advance(120)
-        comparisons = Comparisons(packaged_catalogue(), pipeline.settings)
+        comparisons = EventComparisons(packaged_catalogue(), pipeline.settings)
         event = pipeline.cache.event("1")
         assert event
         assert comparisons.of(event, MAIN_CHOICE, pipeline.clock.now()).gap is not None

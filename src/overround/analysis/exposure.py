@@ -68,10 +68,22 @@ def may_cross(comparison: Comparison | None, kind: MarketType | None) -> bool:
     """Return whether a market has to be looked at closely: False is sure."""
     if kind is None or kind.winners is None or not kind.complete:
         return False
-    if comparison is None or comparison.names != kind.outcomes:
+    if comparison is None or set(comparison.names) != set(kind.outcomes):
         return True
+    return is_crossed(comparison, kind)
+
+
+def is_crossed(comparison: Comparison, kind: MarketType | None) -> bool:
+    """Return whether the best prices of all together add up to less than W; only complete sets do."""
+    if (
+        kind is None
+        or kind.winners is None
+        or not kind.complete
+        or set(comparison.names) != set(kind.outcomes)
+    ):
+        return False
     best = comparison.best_milli
-    return 0 not in best and sum(map(_inverse, best)) < kind.winners
+    return 0 not in best and sum(map(_inverse, best)) < kind.winners * _FAIR
 
 
 def crossing(reading: Reading, key: MarketKey, kind: MarketType | None, rules: Rules) -> Crossing | None:

@@ -52,8 +52,7 @@ class Selection:
             return False
         if not self._words:
             return True
-        self.api.order.all()
-        text = self.api.order.text(header.sportradar_id)
+        text = self.api.order.text(header)
         return all(word in text for word in self._words)
 
     @property

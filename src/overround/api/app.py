@@ -112,12 +112,14 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     context = context_of(app)
     hub, ring = context.hub, context.ring
     await hub.start()
+    await context.movements.start()
     watching = asyncio.create_task(ring.watch(lambda: hub.let_go(ring.still)), name="keys")
     try:
         yield
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+        await context.movements.stop()
         await hub.stop()
 
 

@@ -8,7 +8,7 @@ from xxhash import xxh3_64_hexdigest
 
 from overround import __version__
 from overround.api.board import Board
-from overround.api.comparison import Comparisons
+from overround.api.comparison import EventComparisons
 from overround.api.coverage_reports import CoverageReports
 from overround.api.event_order import EventOrder
 from overround.api.event_query import EventSearch
@@ -19,6 +19,7 @@ from overround.api.ports import Services
 from overround.api.problems import NotReady
 from overround.api.recent_moves import RecentMoves
 from overround.api.ws.hub import Hub
+from overround.api.ws.movement_topic import MovementTopic
 
 
 class Context:
@@ -30,13 +31,14 @@ class Context:
         self.build = build_of(static)
         self.order = EventOrder(services.cache)
         self.fragments = Fragments(services.catalogue, services.settings)
-        comparisons = Comparisons(services.catalogue, services.settings)
+        comparisons = EventComparisons(services.catalogue, services.settings)
         moves = RecentMoves(services.analysis, lambda: services.settings.enabled_bookmakers)
         self.search = EventSearch(
             self.order, comparisons, moves, lambda: services.settings.enabled_bookmakers
         )
         self.past = PastEvents(services)
         self.hub = Hub(services, self.order)
+        self.movements = MovementTopic(services, self.hub)
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
         self.hub.keepers = (self.fragments, comparisons, moves, self.board)
         self.hub.prepared = (self.fragments, self.board)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from overround.api.comparison import Comparisons
+from overround.api.comparison import EventComparisons
 from overround.api.event_order import EventOrder, kickoff_key, search_text
 from overround.api.market_choice import MAIN_CHOICE, MarketChoice, read_choice
 from overround.api.problems import BadRequest
@@ -139,7 +139,7 @@ class EventSearch:
     def __init__(
         self,
         order: EventOrder,
-        comparisons: Comparisons,
+        comparisons: EventComparisons,
         moves: RecentMoves,
         enabled: Callable[[], tuple[str, ...]],
     ) -> None:

@@ -7,13 +7,13 @@ from statistics import median
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from overround.api.comparison import open_prices
 from overround.api.context import Context
 from overround.api.event_query import EventQuery
 from overround.api.rendering import overround_of, state_shown
 from overround.api.schemas import iso_ms, iso_s, optional_ms
 from overround.cache.odds_cache import CachedEvent, CachedListing
 from overround.config import REFERENCE
+from overround.domain.comparing import open_prices
 from overround.domain.markets import Market, MarketKey, shown_outcomes
 from overround.storage.changes import StoredChange
 

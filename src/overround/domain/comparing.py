@@ -62,6 +62,11 @@ def open_milli(market: Market) -> tuple[int, ...]:
     return tuple([0 if locked >> place & 1 else odds for place, odds in enumerate(market.odds_milli)])
 
 
+def open_prices(market: Market) -> dict[str, float]:
+    """Return name -> decimal odds of the outcomes that can be backed."""
+    return {name: milli / 1000 for name, milli in zip(market.names, open_milli(market), strict=True) if milli}
+
+
 def aligned(market: Market, names: tuple[str, ...]) -> tuple[int, ...]:
     """Return `open_milli` in the order of `names`; 0 for a name that the market lacks."""
     odds = open_milli(market)
