@@ -18,6 +18,7 @@ from overround.domain.events import Competition
 from overround.domain.markets import MarketKey
 from overround.domain.rollup import (
     ALL,
+    BANDS,
     DAY,
     HOUR,
     Grain,
@@ -32,6 +33,9 @@ from overround.storage.connections import Connections
 
 ROWS_AT_ONCE = 2000  # in one transaction: the price writer never waits for more
 SERIES_AT_ONCE = 500
+# Named one by one, for the key goes grain, time, band, series: so that all bands together lie side by side.
+_EACH = tuple(range(len(BANDS)))
+_ANY = (ALL, *_EACH)
 EVERYWHERE = Competition("", "", "")
 
 MarginKey = tuple[int, int, str]  # series, band, bookmaker
@@ -115,8 +119,8 @@ class RollupStore:
             margins = await db.execute(select(margin).where(margin.c.grain == 0, margin.c.at == at))
             positions = await db.execute(select(position).where(position.c.grain == 0, position.c.at == at))
             return (
-                {(row[2], row[3], row[4]): MarginSums(*row[5:]) for row in margins},
-                {(row[2], row[3], row[4]): PositionSums(*row[5:]) for row in positions},
+                {(row[3], row[2], row[4]): MarginSums(*row[5:]) for row in margins},
+                {(row[3], row[2], row[4]): PositionSums(*row[5:]) for row in positions},
             )
 
     async def put_hour(
@@ -192,10 +196,10 @@ class RollupStore:
         within = _within(schema.rollup_margin, grain, start, low, high)
         async with self.database.writing() as db:
             await _clear(db, schema.rollup_margin, grain, start, low, high)
-            keys: list[Any] = [row.series_id, row.band, row.bookmaker]
+            keys: list[Any] = [row.band, row.series_id, row.bookmaker]
             await _fill(db, schema.rollup_margin, grain, start, [*keys, *sums], within, keys)
             if grain == 1:
-                every = [row.series_id, literal(ALL), row.bookmaker, *sums]
+                every = [literal(ALL), row.series_id, row.bookmaker, *sums]
                 await _fill(db, schema.rollup_margin, 1, start, every, within, [row.series_id, row.bookmaker])
 
     async def _derive_positions(self, grain: int, start: datetime, low: int, high: int) -> None:
@@ -204,18 +208,18 @@ class RollupStore:
         within = _within(schema.rollup_position, grain, start, low, high)
         async with self.database.writing() as db:
             await _clear(db, schema.rollup_position, grain, start, low, high)
-            keys: list[Any] = [row.series_id, row.band, row.price_band]
+            keys: list[Any] = [row.band, row.series_id, row.price_band]
             await _fill(db, schema.rollup_position, grain, start, [*keys, *sums], within, keys)
             if grain == 1:
-                every = [row.series_id, literal(ALL), literal(ALL), *sums]
+                every = [literal(ALL), row.series_id, literal(ALL), *sums]
                 await _fill(db, schema.rollup_position, 1, start, every, within, [row.series_id])
 
     async def _derive_everywhere(self, number: int, alike: list[int], day: datetime, week: datetime) -> None:
         """Sum the positions of one market over all competitions, by bands of time and price."""
         table, row = schema.rollup_position, schema.rollup_position.c
         for grain, start in ((1, day), (2, week)):
-            columns = [literal(number), row.band, row.price_band, *_position_sums()]
-            within = and_(row.grain == grain, row.at == start, row.band >= 0, row.series_id.in_(alike))
+            columns = [row.band, literal(number), row.price_band, *_position_sums()]
+            within = and_(row.grain == grain, row.at == start, row.band.in_(_EACH), row.series_id.in_(alike))
             async with self.database.writing() as db:
                 await _clear(db, table, grain, start, number, number + 1)
                 await _fill(db, table, grain, start, columns, within, [row.band, row.price_band])
@@ -251,7 +255,7 @@ class RollupStore:
     ) -> dict[tuple[int, int, str], MarginSums]:
         """Return the sums per series, band of time to kickoff and bookmaker."""
         row = schema.rollup_margin.c
-        wanted = [_periods(row, since, until), row.band >= 0, row.series_id.in_(series)]
+        wanted = [_periods(row, since, until), row.band.in_(_EACH), row.series_id.in_(series)]
         rows = await self._summed([row.series_id, row.band, row.bookmaker], _margin_sums(), wanted)
         return {(number, band, code): MarginSums(*sums) for number, band, code, *sums in rows}
 
@@ -259,10 +263,13 @@ class RollupStore:
         self, since: datetime, until: datetime, series: Sequence[int], bookmaker: str
     ) -> dict[int, dict[datetime, float]]:
         """Return one bookmaker's mean margin per series and day, days without any left out."""
-        row = schema.rollup_margin.c
+        row, days, day = schema.rollup_margin.c, list[datetime](), start_of(since, 1)
+        while day < until:
+            days.append(day)
+            day += DAY
         statement = select(row.series_id, row.at, row.weighted / row.seconds).where(
-            row.grain == 1, row.at >= start_of(since, 1), row.at < until, row.series_id.in_(series),
-            row.band == ALL, row.bookmaker == bookmaker, row.seconds > 0,
+            row.grain == 1, row.at.in_(days), row.band == ALL, row.series_id.in_(series),
+            row.bookmaker == bookmaker, row.seconds > 0,
         )  # fmt: skip
         found: dict[int, dict[datetime, float]] = {}
         async with self.database.reading() as db:
@@ -300,7 +307,7 @@ class RollupStore:
     ) -> dict[PositionKey, PositionSums]:
         """Return the reference's position per series; with `by_band` per band of time and of price too."""
         row = schema.rollup_position.c
-        band = row.band >= 0 if by_band else row.band == ALL
+        band = row.band.in_(_EACH) if by_band else row.band == ALL
         wanted = [_periods(row, since, until), band, row.series_id.in_(series)]
         rows = await self._summed([row.series_id, row.band, row.price_band], _position_sums(), wanted)
         return {(number, at, price): PositionSums(*sums) for number, at, price, *sums in rows}
@@ -334,13 +341,25 @@ def _within(table: Table, grain: int, start: datetime, low: int, high: int) -> C
     slots = [
         start + place * (HOUR if grain == 1 else DAY) for place in range(24 if grain == 1 else span.days)
     ]
-    return and_(row.grain == grain - 1, row.at.in_(slots), row.series_id >= low, row.series_id < high)
+    return and_(
+        row.grain == grain - 1,
+        row.at.in_(slots),
+        row.band.in_(_ANY),
+        row.series_id >= low,
+        row.series_id < high,
+    )
 
 
 async def _clear(db: AsyncConnection, table: Table, grain: int, start: datetime, low: int, high: int) -> None:
     row = table.c
     await db.execute(
-        delete(table).where(row.grain == grain, row.at == start, row.series_id >= low, row.series_id < high)
+        delete(table).where(
+            row.grain == grain,
+            row.at == start,
+            row.band.in_(_ANY),
+            row.series_id >= low,
+            row.series_id < high,
+        )
     )
 
 

@@ -362,8 +362,8 @@ rollup_margin = Table(
     metadata,
     Column("grain", Integer, primary_key=True, autoincrement=False),  # 0 hour, 1 day, 2 week
     Column("at", Milliseconds, primary_key=True, autoincrement=False),  # its start
-    Column("series_id", Integer, primary_key=True, autoincrement=False),
     Column("band", Integer, primary_key=True, autoincrement=False),  # of time to kickoff; -1: all
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
     Column("bookmaker", Text, primary_key=True),
     Column("seconds", Float, nullable=False),
     Column("weighted", Float, nullable=False),  # overround x seconds
@@ -379,8 +379,8 @@ rollup_position = Table(
     metadata,
     Column("grain", Integer, primary_key=True, autoincrement=False),
     Column("at", Milliseconds, primary_key=True, autoincrement=False),
-    Column("series_id", Integer, primary_key=True, autoincrement=False),
     Column("band", Integer, primary_key=True, autoincrement=False),
+    Column("series_id", Integer, primary_key=True, autoincrement=False),
     Column("price_band", Integer, primary_key=True, autoincrement=False),  # -1: all
     Column("seconds", Float, nullable=False),
     Column("best", Float, nullable=False),

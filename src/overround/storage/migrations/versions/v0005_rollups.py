@@ -21,8 +21,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "rollup_margin",
-        *_period(),
-        _whole("band", primary_key=True),
+        *_period("band", "series_id"),
         _text("bookmaker", primary_key=True),
         *(_ratio(name) for name in ("seconds", "weighted")),
         sa.Column("low", sa.Float),
@@ -32,14 +31,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "rollup_position",
-        *_period(),
-        *(_whole(name, primary_key=True) for name in ("band", "price_band")),
+        *_period("band", "series_id", "price_band"),
         *(_ratio(name) for name in ("seconds", "best", "rank", "rivals", "gap")),
         sqlite_with_rowid=False,
     )
     op.create_table(
         "rollup_close",
-        *_period(),
+        *_period("series_id"),
         _text("bookmaker", primary_key=True),
         *(_whole(name) for name in ("events", "both")),
         *(_ratio(name) for name in ("opening", "closing")),
@@ -47,7 +45,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "rollup_clv",
-        *_period(),
+        *_period("series_id"),
         _text("mark", primary_key=True),
         _whole("outcomes"),
         _ratio("edge"),
@@ -60,9 +58,9 @@ def upgrade() -> None:
     )
 
 
-def _period() -> "list[sa.Column[int]]":
+def _period(*keys: str) -> "list[sa.Column[int]]":
     at = sa.Column("at", instant(), primary_key=True, autoincrement=False, nullable=False)
-    return [_whole("grain", primary_key=True), at, _whole("series_id", primary_key=True)]
+    return [_whole("grain", primary_key=True), at, *(_whole(name, primary_key=True) for name in keys)]
 
 
 def _whole(name: str, primary_key: bool = False) -> "sa.Column[int]":
