@@ -7,7 +7,8 @@ Secrets are kept out by value: whoever learns one says `hide(secret)`.
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections import deque
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,10 @@ HIDDEN = "[hidden]"
 SHORTEST_SECRET = 4  # what is shorter occurs in every text
 _KEY = re.compile(r"ovr_[A-Za-z0-9_-]{16,}")  # an API key's secret, whoever wrote it down
 _secrets: set[str] = set()
+
+LEVELS = ("debug", "info", "warning", "error", "critical")  # ascending
+KEPT_LINES = 2000
+_kept: deque[tuple[int, Mapping[str, Any]]] = deque(maxlen=KEPT_LINES)
 
 
 def hide(*secrets: str) -> None:
@@ -74,8 +79,36 @@ class _Stderr:
             sys.stderr.flush()
 
 
-def configure(level: str = "info", json: bool | None = None) -> None:
-    """Set up logging to stderr once per process; `json=None` chooses by whether stderr is a terminal."""
+def kept_lines() -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return the newest lines with their numbers, oldest first; empty unless `configure` was told to keep them."""
+    return list(_kept)
+
+
+def _keep(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    _kept.append((_kept[-1][0] + 1 if _kept else 1, dict(line)))
+    return line
+
+
+def _from(level: str) -> Any:
+    """Return what leaves out lines below a level."""
+    written = LEVELS[LEVELS.index(level) :]
+
+    def drop(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        if line["level"] not in written:
+            raise structlog.DropEvent
+        return line
+
+    return drop
+
+
+def configure(level: str = "info", json: bool | None = None, keep: bool = False) -> None:
+    """
+    Set up logging to stderr once per process; `json=None` chooses by whether stderr is a terminal.
+
+    Args:
+        keep: Keep the newest lines from info on for `kept_lines`, whatever `level` lets through to stderr.
+    """
+    lowest = min(level, "info", key=LEVELS.index) if keep else level
     as_json = not sys.stderr.isatty() if json is None else json
     stderr: Any = _Stderr()
     renderer: Any = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
@@ -86,9 +119,10 @@ def configure(level: str = "info", json: bool | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _without_secrets,
+            *((_keep, _from(level)) if keep else ()),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, lowest.upper())),
         logger_factory=structlog.PrintLoggerFactory(stderr),
     )
 

@@ -9,7 +9,7 @@ import asyncio
 import gc
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -30,7 +30,7 @@ from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Confirmation
 from overround.domain.jobs import SCRAPE
-from overround.domain.runs import EventOutcome, Phase, RunReport, SourceHealth
+from overround.domain.runs import EventOutcome, Phase, RunPoint, RunReport, SourceHealth
 from overround.domain.sanity import Sanity
 from overround.errors import StorageError
 from overround.log import get_logger
@@ -396,6 +396,10 @@ class _Stored:
         """Return runs, newest first. Raises: StorageError."""
         return await self._opened().recent_runs(limit, offset)
 
+    async def run_points(self, since: datetime) -> list[RunPoint]:
+        """Return runs as points of a chart, oldest first. Raises: StorageError."""
+        return await self._opened().run_points(since)
+
     def _opened(self) -> Repository:
         if self.repository is None:
             raise StorageError(None, "the database is not open yet")
@@ -431,6 +435,16 @@ class _ProcessHealth:
             "cache": msgspec.to_builtins(engine.cache.stats()),
             "spool": {"bytes": store.spool.size_bytes, "full": store.spool.full} if store else None,
             "write_queue": msgspec.to_builtins(queue.stats()) if queue else None,
+            "limiters": {
+                code: {
+                    "in_flight": limiter.in_flight,
+                    "ceiling": limiter.ceiling,
+                    "limit": engine.settings.number(f"{code}_concurrency"),
+                    "throttled": limiter.throttled,
+                    "closed_s": round(limiter.closed_s(), 1),
+                }
+                for code, limiter in engine.limiters.items()
+            },
         }
 
 

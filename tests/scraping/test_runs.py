@@ -1,11 +1,11 @@
 """Runs: one at a time, each with a report that says what happened, however it ended."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from overround.domain.runs import EventOutcome, RunFinished, RunProgress, RunReport
+from overround.domain.runs import EventOutcome, RunFinished, RunPoint, RunProgress, RunReport, run_point
 from overround.errors import BookmakerRefused, BookmakerUnavailable, ConfigError, RunActive, UnknownEvent
 from overround.storage.records import RunPiece, WriteBatch, decode
 from tests.support.clock import START, settle
@@ -56,6 +56,9 @@ class Archive:
 
     async def run_outcomes(self, run_id: str) -> list[EventOutcome]:
         return self.outcomes.get(run_id, [])
+
+    async def run_points(self, since: datetime) -> list[RunPoint]:
+        return [run_point(report) for report in self.reports if report.started_at >= since]
 
 
 async def test_a_run_discovers_fetches_and_accepts(scraper: Scraper):
@@ -437,6 +440,9 @@ async def test_recent_runs_come_newest_first_from_memory_and_database():
         assert await scraper.runs.recent(3) == [active, report, reports[0]]
         assert [run.run_id for run in await scraper.runs.recent(2, offset=3)] == ["old1", "old2"]
         assert (await scraper.runs.get("old2")).run_id == "old2"  # type: ignore[union-attr]
+        points = await scraper.runs.points(START.replace(hour=9))
+        assert [point.run_id for point in points] == ["old1", "old0", report.run_id]
+        assert (points[-1].status, points[-1].ok, points[-1].changes) == ("completed", 3, 3)
         await scraper.runs.cancel("the test ends")
 
 

@@ -9,7 +9,7 @@ from overround.cache.odds_cache import OddsCache
 from overround.domain.current import CurrentListing
 from overround.domain.diff import Changes, Confirmation, ListingChanges
 from overround.domain.markets import MarketKey
-from overround.domain.runs import EventOutcome
+from overround.domain.runs import EventOutcome, run_point
 from overround.errors import ConfigError, StorageError
 from overround.storage.database import SqliteDatabase
 from overround.storage.repository import Repository
@@ -124,6 +124,8 @@ async def test_a_run_comes_back_as_it_was_reported(backend: Backend, tmp_path: P
         recent = await store.repository.recent_runs(limit=2)
         assert [run.run_id for run in recent] == ["run-2", "run-1"]
         assert [run.run_id for run in await store.repository.recent_runs(5, offset=2)] == ["run-0"]
+        since = START + timedelta(minutes=1)
+        assert await store.repository.run_points(since) == [run_point(run) for run in reversed(recent)]
 
 
 async def test_events_are_loaded_by_their_ids_whenever_they_kick_off(backend: Backend, tmp_path: Path):

@@ -18,7 +18,7 @@ from overround.domain.diff import Changes, Confirmation, ListingChanges, diff
 from overround.domain.events import EventHeader, Listing, competition
 from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey, ParsedMarket
-from overround.domain.runs import EventOutcome, RunReport, SourceHealth
+from overround.domain.runs import EventOutcome, RunPoint, RunReport, SourceHealth, run_point
 from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle
 from overround.errors import RunActive, StorageError, UnknownEvent
@@ -84,6 +84,13 @@ class FakeRuns:
 
     async def recent(self, limit: int, offset: int = 0) -> list[RunReport]:
         return list(self.reports.values())[::-1][offset : offset + limit]
+
+    async def points(self, since: datetime) -> list[RunPoint]:
+        return [
+            run_point(report)
+            for report in self.reports.values()
+            if report.finished_at and report.started_at >= since
+        ]
 
 
 class FakeRefresh:

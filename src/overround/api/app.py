@@ -30,6 +30,7 @@ from overround.api.rest import (
     export,
     health,
     history,
+    logs,
     margins,
     markets,
     places,
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cleanup.router,
     dead_letters.router,
     session.router,
+    logs.router,
 )
 
 

@@ -16,7 +16,7 @@ from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey
-from overround.domain.runs import EventOutcome, RunReport, SourceHealth
+from overround.domain.runs import EventOutcome, RunPoint, RunReport, SourceHealth
 from overround.storage.changes import StoredChange
 from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
 from overround.storage.growth import Alert, Sample
@@ -77,6 +77,10 @@ class RunControl(Protocol):
 
     async def recent(self, limit: int, offset: int = 0) -> list[RunReport]:
         """Return runs, newest first."""
+        ...
+
+    async def points(self, since: datetime) -> list[RunPoint]:
+        """Return runs that started since then and ended, oldest first, as points of a chart."""
         ...
 
 
@@ -199,6 +203,14 @@ class Storage(Protocol):
 
     async def size_now(self) -> tuple[int, int, int]:
         """Return the bytes of the database, of what is free in it, and of the spool."""
+        ...
+
+    async def disk_free(self) -> int | None:
+        """Return the free bytes of the database's disk, None where that is another machine's."""
+        ...
+
+    async def oldest(self) -> dict[str, datetime | None]:
+        """Return how far each table that keeps times goes back."""
         ...
 
     async def samples(self, limit: int) -> list[Sample]:

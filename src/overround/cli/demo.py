@@ -41,7 +41,7 @@ def demo(
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the page.")] = False,
 ) -> None:
     """Start simulated bookmakers, collect their odds and show the page; Ctrl-C ends everything."""
-    configure("error")
+    configure("error", keep=True)
     folder = data_dir or default_data_dir()
     chosen = ",".join(bookmaker_list("--bookmakers", bookmakers.split(",")))
     with _simulator(events, seed, chosen) as base_urls:

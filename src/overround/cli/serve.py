@@ -48,7 +48,7 @@ def serve(
 ) -> None:
     """Collect odds regularly, store them, and serve the page and the API until stopped."""
     config = process_config(host=host, port=port, data_dir=data_dir)
-    configure()
+    configure(keep=True)
     if policy_of(config).key_required:
         run_async(refuse_without_key(config))
     with recording_to(record, record_max_mib) as record_to:

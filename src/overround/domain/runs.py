@@ -91,6 +91,26 @@ class RunReport(msgspec.Struct):
     phases: list[PhaseProgress] = []
 
 
+class RunPoint(msgspec.Struct, frozen=True, gc=False):
+    """A run that ended, as a point of a chart."""
+
+    run_id: str
+    started_at: datetime
+    status: RunStatus
+    duration_ms: float
+    changes: int
+    ok: int
+    failed: int
+
+
+def run_point(report: RunReport) -> RunPoint:
+    """Return a run's point."""
+    return RunPoint(
+        report.run_id, report.started_at, report.status, report.duration_ms,
+        report.changes, report.events.ok, report.events.failed,
+    )  # fmt: skip
+
+
 class RunProgress(msgspec.Struct, frozen=True, gc=False):
     """Where a run stands at one bookmaker; `bookmaker` is "" for the run as a whole."""
 

@@ -15,7 +15,7 @@ from overround.bus.base import Bus
 from overround.cache.odds_cache import OddsCache
 from overround.clock import Clock, within
 from overround.config import Settings
-from overround.domain.runs import EventOutcome, RunFinished, RunReport, Trigger
+from overround.domain.runs import EventOutcome, RunFinished, RunPoint, RunReport, Trigger, run_point
 from overround.errors import EventGone, OverroundError, RunActive, UnknownEvent
 from overround.log import get_logger
 from overround.scraping.connection import Connection
@@ -48,6 +48,7 @@ class RunArchive(Protocol):
     async def run(self, run_id: str) -> RunReport | None: ...
     async def recent_runs(self, limit: int, offset: int = 0) -> list[RunReport]: ...
     async def run_outcomes(self, run_id: str) -> list[EventOutcome]: ...
+    async def run_points(self, since: datetime) -> list[RunPoint]: ...
 
 
 class _Run:
@@ -231,6 +232,17 @@ class Runs:
             known[self._run.report.run_id] = self._run.report
         newest = sorted(known.values(), key=lambda report: (report.started_at, report.run_id), reverse=True)
         return newest[offset : offset + limit]
+
+    async def points(self, since: datetime) -> list[RunPoint]:
+        """Return runs that started since then and ended, oldest first, as points of a chart."""
+        stored = await self._archive.run_points(since) if self._archive else []
+        known = {point.run_id: point for point in stored}
+        known |= {
+            report.run_id: run_point(report)
+            for report in self._finished.values()
+            if report.started_at >= since
+        }
+        return sorted(known.values(), key=lambda point: (point.started_at, point.run_id))
 
     # --- one event ----------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """What people and screens ask of the storage; made before the database is open, so it may have to say so."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -9,14 +10,14 @@ from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
 from overround.errors import StorageError
 from overround.storage.changes import StoredChange, event_changes
-from overround.storage.database import Database
+from overround.storage.database import Database, SqliteDatabase
 from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
 from overround.storage.growth import Alert, Growth, Sample
 from overround.storage.history import EventHistory, event_history
 from overround.storage.repository import Repository
 from overround.storage.retention import CleanupReport, DropHistory, Retention, TablePart
 from overround.storage.rollups import RollupStore
-from overround.storage.sizes import file_bytes
+from overround.storage.sizes import file_bytes, oldest_times
 from overround.storage.spool import Spool
 
 
@@ -104,6 +105,17 @@ class StorageDesk:
         """Return the bytes of the database, of what is free in it, and of the spool."""
         parts = self._opened()
         return (*await file_bytes(parts.database), parts.spool.size_bytes)
+
+    async def disk_free(self) -> int | None:
+        """Return the free bytes of the database's disk, None where that is another machine's."""
+        parts = self._opened()
+        if not isinstance(parts.database, SqliteDatabase):
+            return None
+        return await asyncio.to_thread(parts.spool.disk_free)
+
+    async def oldest(self) -> dict[str, datetime | None]:
+        """Return how far each table that keeps times goes back."""
+        return await oldest_times(self._opened().database)
 
     async def samples(self, limit: int) -> list[Sample]:
         """Return daily samples, newest first."""

@@ -22,6 +22,7 @@ from overround.domain.runs import (
     EventOutcome,
     PhaseProgress,
     RunError,
+    RunPoint,
     RunReport,
 )
 from overround.errors import ConfigError
@@ -221,6 +222,15 @@ class Repository:
         run = schema.scrape_run.c
         newest = select(schema.scrape_run).order_by(run.started_at.desc(), run.run_id.desc())
         return await self._runs(newest.limit(limit).offset(offset))
+
+    async def run_points(self, since: datetime) -> list[RunPoint]:
+        """Return runs that started since then and ended, oldest first, as points of a chart."""
+        run = schema.scrape_run.c
+        columns = (run.run_id, run.started_at, run.status, run.duration_ms, run.changes, run.ok, run.failed)
+        ended = (run.started_at >= since) & run.finished_at.is_not(None)
+        statement = select(*columns).where(ended).order_by(run.started_at, run.run_id)
+        async with self.database.reading() as db:
+            return [RunPoint(*values) for values in await db.execute(statement)]
 
     async def unfinished_runs(self) -> list[RunReport]:
         """Return runs that have not ended as far as the database knows; the spool may know better."""

@@ -1,10 +1,13 @@
 """How large the database is, as a whole and table by table."""
 
+from datetime import datetime
+
 import msgspec
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from overround.storage import schema
 from overround.storage.connections import Connections
 from overround.storage.schema import metadata
 
@@ -17,6 +20,17 @@ _POSTGRES_TABLE = """
 SELECT coalesce((SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(CAST(:name AS regclass))),
                 pg_total_relation_size(CAST(:name AS regclass)))
 """
+
+
+_TIMES = (
+    schema.write_batch.c.at,
+    schema.event.c.kickoff_at,
+    schema.scrape_run.c.started_at,
+    schema.storage_sample.c.at,
+    schema.storage_alert.c.at,
+    schema.cleanup_run.c.started_at,
+    schema.audit.c.at,
+)
 
 
 class TableSize(msgspec.Struct, frozen=True, array_like=True):
@@ -61,6 +75,22 @@ async def file_bytes(database: Connections) -> tuple[int, int]:
     """Return the database's size and what of it is free, without looking at any table. Raises: StorageError."""
     async with database.reading() as db:
         return await (_sqlite_file(db) if db.dialect.name == "sqlite" else _postgres_database(db))
+
+
+async def oldest_times(database: Connections) -> dict[str, datetime | None]:
+    """
+    Return the first time in each table that keeps times, None for an empty one.
+
+    History goes back as far as the first write batch: its own times are indexed nowhere.
+
+    Raises:
+        StorageError: They can't be read.
+    """
+    async with database.reading() as db:
+        times = {
+            column.table.name: (await db.execute(select(func.min(column)))).scalar_one() for column in _TIMES
+        }
+    return {"odds_history": times["write_batch"], **times}
 
 
 async def _sqlite_file(db: AsyncConnection) -> tuple[int, int]:

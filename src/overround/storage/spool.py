@@ -7,6 +7,7 @@ It is the write queue's memory too: what the database has not got yet is read ba
 import asyncio
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -119,6 +120,10 @@ class Spool:
         """Give out no change id up to `seq`: another spool has used them."""
         if seq > self.last_seq:
             await self._in_thread(lambda: self._continue_after(seq))
+
+    def disk_free(self) -> int:
+        """Return the free bytes of the disk that it lies on. Raises: OSError."""
+        return shutil.disk_usage(self._path.parent).free
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._guarded(work))

@@ -165,3 +165,19 @@ async def test_runs_are_added_up(world, served):
     assert (stats["runs"], stats["by_status"], stats["completed_share"]) == (1, {"completed": 1}, 1.0)
     assert stats["duration_ms"] == {"p50": 1500.0, "p95": 1500.0, "max": 1500.0}
     assert stats["first_started_at"] == "2026-11-24T12:00:00.000Z"
+
+
+async def test_runs_of_some_hours_come_as_columns(world, served):
+    """A chart needs a few figures of many runs; the one that goes on has none yet."""
+    started = await served.call("POST", "/api/scrape", status=202)
+    assert (await served.get("/api/scrape/trend"))["run_id"] == []
+    report = world.runs.reports[started["run_id"]]
+    report.finished_at, report.duration_ms, report.changes, report.events.failed = START, 1500.4, 7, 2
+    world.runs.end()
+    assert await served.get("/api/scrape/trend?hours=168") == {
+        "now": "2026-11-24T12:00:00.000Z", "hours": 168, "run_id": [started["run_id"]],
+        "started_at": ["2026-11-24T12:00:00.000Z"], "status": ["completed"],
+        "duration_ms": [1500], "changes": [7], "ok": [0], "failed": [2],
+    }  # fmt: skip
+    world.clock.step_wall(25 * 3600)
+    assert (await served.get("/api/scrape/trend"))["run_id"] == []

@@ -36,6 +36,9 @@ async def test_sizes_are_there_before_the_first_sample(store: Store, served: Run
     body = await served.get("/api/storage")
     assert body["database_bytes"] > body["free_bytes"] >= 0
     assert (body["sample"], body["alerts"]) == (None, [])
+    assert body["disk_free_bytes"] > 0
+    assert body["oldest"]["odds_history"] == body["oldest"]["write_batch"] == "2026-11-24T12:00:00.000Z"
+    assert body["oldest"]["audit"] is None
 
 
 async def test_samples_tell_which_table_grew(world: World, store: Store, served: Running):

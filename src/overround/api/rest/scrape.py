@@ -1,5 +1,6 @@
 """Scrape runs: start one, watch it, look back, try again what failed."""
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,13 +11,14 @@ from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import RunJson, optional_ms, run_json
+from overround.api.schemas import RunJson, iso_ms, optional_ms, run_json
 from overround.domain.run_stats import run_stats
 from overround.domain.runs import RunReport
 
 router = guarded_router(prefix="/api", tags=["scrape"])
 
 MAX_WAIT_S = 120
+MAX_TREND_HOURS = 24 * 31
 
 
 @router.post(
@@ -75,6 +77,28 @@ async def stats(request: Request, runs: Annotated[int, Query(ge=1, le=500)] = 10
             **msgspec.structs.asdict(found),
             "first_started_at": optional_ms(found.first_started_at),
             "last_started_at": optional_ms(found.last_started_at),
+        }
+    )
+
+
+@router.get("/scrape/trend", summary="Runs over some hours, as columns for a chart")
+@needs("viewer")
+async def trend(request: Request, hours: Annotated[int, Query(ge=1, le=MAX_TREND_HOURS)] = 24) -> Response:
+    """Return runs that ended, oldest first, as columns of one length; `ok` and `failed` count fetches."""
+    services = context(request).services
+    now = services.clock.now()
+    points = await services.runs.points(now - timedelta(hours=hours))
+    return json(
+        {
+            "now": iso_ms(now),
+            "hours": hours,
+            "run_id": [point.run_id for point in points],
+            "started_at": [iso_ms(point.started_at) for point in points],
+            "status": [point.status for point in points],
+            "duration_ms": [round(point.duration_ms) for point in points],
+            "changes": [point.changes for point in points],
+            "ok": [point.ok for point in points],
+            "failed": [point.failed for point in points],
         }
     )
 

@@ -8,7 +8,7 @@ from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import iso_ms
+from overround.api.schemas import iso_ms, optional_ms
 from overround.storage.growth import Alert, Sample
 
 router = guarded_router(prefix="/api/storage", tags=["storage"], responses={503: PROBLEM_RESPONSES[503]})
@@ -22,11 +22,14 @@ async def get_sizes(request: Request) -> Response:
     """
     Return sizes in bytes; those per table are of the daily sample, null before the first.
 
+    `disk_free_bytes` is null where the database is another machine's; `oldest` tells how far tables go back.
+
     Raises:
         StorageError: The database can't be read.
     """
     services = context(request).services
     database, free, spool = await services.storage.size_now()
+    free_on_disk, oldest = await services.storage.disk_free(), await services.storage.oldest()
     samples, alerts = await services.storage.samples(1), await services.storage.alerts(ALERTS_SHOWN)
     return json(
         {
@@ -34,6 +37,8 @@ async def get_sizes(request: Request) -> Response:
             "database_bytes": database,
             "free_bytes": free,
             "spool_bytes": spool,
+            "disk_free_bytes": free_on_disk,
+            "oldest": {table: optional_ms(at) for table, at in oldest.items()},
             "alert_bytes": services.settings.number("storage_alert_mib") << 20,
             "sample": _sample(samples[0]) if samples else None,
             "alerts": [_alert(alert) for alert in alerts],
