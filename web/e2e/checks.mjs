@@ -1,36 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
-
-const rows = (page) => page.locator(".row.event");
-const address = (page) => new URL(page.url()).search;
-
-async function open(page, demo, path = "/") {
-  await page.goto(demo.url + path);
-  await rows(page).first().waitFor({ timeout: 10_000 });
-}
-
-function expect(condition, message) {
-  if (!condition) throw new Error(message);
-}
-
-function live(page, timeout = 5000) {
-  return page.locator('[data-link="ok"]').waitFor({ timeout });
-}
-
-/** Wait until a question about the page is answered with yes. */
-async function until(page, question, argument, message, timeout = 5000) {
-  await page.waitForFunction(question, argument, { timeout }).catch(() => {
-    throw new Error(message);
-  });
-}
-
-async function startRun(demo) {
-  const answer = await fetch(`${demo.url}/api/scrape`, { method: "POST" });
-  expect([200, 202, 409].includes(answer.status), `POST /api/scrape answered ${answer.status}`);
-}
+import { eventChecks } from "./eventChecks.mjs";
+import { address, axeViolations, expect, live, open, rows, startRun, until } from "./steps.mjs";
 
 /** Each check has a page of its own; they share one server and run in this order. */
 export const checks = [
@@ -344,22 +313,7 @@ export const checks = [
     `no WCAG A or AA violation, ${theme}`,
     async ({ page, demo }) => {
       await page.emulateMedia({ colorScheme: theme });
-      const script = await readFile(AXE, "utf8");
-      const violations = async () => {
-        // Through the debugger, for the page's own policy allows no scripts from elsewhere.
-        await page.evaluate(script);
-        const found = await page.evaluate(
-          (tags) => window.axe.run(document, { runOnly: { type: "tag", values: tags } }),
-          TAGS,
-        );
-        return found.violations.map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes
-              .slice(0, 3)
-              .map(({ target, failureSummary }) => `${target} ${failureSummary}`)
-              .join(" | ")}`,
-        );
-      };
+      const violations = () => axeViolations(page);
       await open(page, demo, "/?x=all&min=2");
       let found = await violations();
       await page.getByRole("button", { name: "League" }).click();
@@ -373,6 +327,7 @@ export const checks = [
       expect(found.length === 0, found.join("\n"));
     },
   ]),
+  ...eventChecks,
   [
     "a killed server freezes the page within 5 s; after its restart the page recovers by itself",
     async ({ page, demo }) => {

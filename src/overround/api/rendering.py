@@ -75,6 +75,7 @@ class Renderer:
             state=market.state,
             suspect=suspect,
             overround=overround_of(market, kind),
+            winners=kind.winners if kind and kind.complete else None,
             changed_at=iso_ms(market.changed_at),
             outcomes=outcomes_of(market),
         )

@@ -64,6 +64,7 @@ class MarketJson(msgspec.Struct, frozen=True, gc=False):
     state: MarketState
     suspect: tuple[str, ...]
     overround: float | None  # a fraction; null without W or when not every outcome is open
+    winners: int | None  # W, outcomes that pay whatever the result; null where that is not a fixed number
     changed_at: str
     outcomes: list[OutcomeJson]
     handicap: float | UnsetType = UNSET  # of the home side, for handicap kinds only

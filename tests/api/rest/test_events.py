@@ -46,6 +46,7 @@ async def test_a_market_reads_as_the_contract_says(world, served):
             "state": "open",
             "suspect": [],
             "overround": 0.03384,
+            "winners": 1,
             "changed_at": "2026-11-24T12:00:00.000Z",
             "outcomes": [
                 {"name": "1", "odds": 2.6, "state": "open"},

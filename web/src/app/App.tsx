@@ -1,14 +1,13 @@
-import { Suspense, useState } from "react";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { text } from "@text/shell";
 import { fetchBoard } from "@/features/board/api/fetchBoard";
 import { Board } from "@/features/board/components/Board";
+import type { PanelProps } from "@/features/board/hooks/usePanel";
 import { BOARD_KEYS } from "@/features/board/keys";
 import { RunNow } from "@/features/shell/components/RunNow";
 import { Shell } from "@/features/shell/components/Shell";
 import { ConnectionContext, openPageSocket, useWebSocket } from "@/lib/live/useWebSocket";
-import { restCache } from "@/lib/rest";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { StatusStore } from "@/lib/store/statusStore";
 import { OddsStoreContext } from "@/lib/store/useOdds";
@@ -22,19 +21,26 @@ export function App() {
   const [odds] = useState(() => new OddsStore());
   const [status] = useState(() => new StatusStore());
   const connection = useWebSocket({ odds, status, openSocket: openPageSocket, loadBoard: fetchBoard });
-  const [rest] = useState(restCache);
   return (
     <ConnectionContext value={connection}>
       <OddsStoreContext value={odds}>
         <StatusStoreContext value={status}>
-          <QueryClientProvider client={rest}>
-            <Pages />
-          </QueryClientProvider>
+          <Pages />
         </StatusStoreContext>
       </OddsStoreContext>
     </ConnectionContext>
   );
 }
+
+const EventPanel = lazy(() =>
+  import("@/features/event/components/EventPanel").then((file) => ({ default: file.EventPanel })),
+);
+
+const eventPanel = (props: PanelProps) => (
+  <Suspense fallback={null}>
+    <EventPanel {...props} />
+  </Suspense>
+);
 
 /** The Board comes with the first load, every other page when it is opened. */
 function Pages() {
@@ -42,7 +48,7 @@ function Pages() {
     <Switch>
       <Route path="/">
         <Shell page={text.page.board} pages={PAGES} keys={BOARD_KEYS}>
-          <Board runNow={<RunNow label={text.run.runNow} />} />
+          <Board runNow={<RunNow label={text.run.runNow} />} panel={eventPanel} />
         </Shell>
       </Route>
       {ROUTES.map(({ path, name, keys, Page }) => (

@@ -1,4 +1,6 @@
-import type { ComponentType } from "react";
+import { lazy, type ComponentType } from "react";
+import { text } from "@text/shell";
+import { EVENT_KEYS } from "@/features/event/keys";
 import type { KeyHelp } from "@/lib/keys";
 
 /** A page beside the Board: a folder of its own under features/, loaded when it is opened. */
@@ -11,4 +13,13 @@ export interface PageRoute {
   Page: ComponentType;
 }
 
-export const ROUTES: readonly PageRoute[] = [];
+export const ROUTES: readonly PageRoute[] = [
+  {
+    path: "/event/:id",
+    name: text.page.event,
+    keys: EVENT_KEYS,
+    Page: lazy(() =>
+      import("@/features/event/components/EventPage").then(({ EventPage }) => ({ default: EventPage })),
+    ),
+  },
+];

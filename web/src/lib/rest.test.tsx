@@ -1,24 +1,21 @@
 // @vitest-environment jsdom
-import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { fetchJson, HttpError, NoAnswer } from "@/lib/http";
-import { restCache, useRest } from "@/lib/rest";
+import { clearRest, useRest } from "@/lib/rest";
 import { StatusStore } from "@/lib/store/statusStore";
 import { StatusStoreContext } from "@/lib/store/useStatus";
 
 afterEach(() => {
   cleanup();
+  clearRest();
   vi.useRealTimers();
 });
 
 function around(status: StatusStore) {
-  const client = restCache();
   return ({ children }: { children: ReactNode }) => (
-    <StatusStoreContext value={status}>
-      <QueryClientProvider client={client}>{children}</QueryClientProvider>
-    </StatusStoreContext>
+    <StatusStoreContext value={status}>{children}</StatusStoreContext>
   );
 }
 

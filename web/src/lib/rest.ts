@@ -1,23 +1,87 @@
-import { QueryClient, useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
 import { HttpError } from "@/lib/http";
 import { useLink } from "@/lib/store/useStatus";
 
 const FRESH_MS = 10_000;
+const KEPT_MS = 300_000;
 const POLL_MS = 15_000;
+const RETRY_MS = 1000;
 const TRIES = 3;
 
-/** Make the cache of REST pages. Prices never pass through it: they live in the store. */
-export function restCache(): QueryClient {
-  return new QueryClient({
-    defaultOptions: {
-      queries: {
-        staleTime: FRESH_MS,
-        refetchOnWindowFocus: false,
-        networkMode: "always", // a server on this machine answers without a network
-        retry: (failures, error) => failures + 1 < TRIES && !isRefusal(error),
-      },
-    },
-  });
+/** What is known of one endpoint. What came before stays while it is asked again or when that fails. */
+export interface Rest<T> {
+  data: T | undefined;
+  error: Error | null;
+  isFetching: boolean;
+}
+
+const NOTHING: Rest<never> = { data: undefined, error: null, isFetching: false };
+
+/** Answers of REST endpoints by key, outside React. Prices never pass through it: they live in the store. */
+class Entry {
+  shown: Rest<unknown> = NOTHING;
+  readonly listeners = new Set<() => void>();
+  private askedAt = -Infinity;
+  private asking: AbortController | null = null;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => {
+      this.listeners.delete(listener);
+      if (this.listeners.size > 0) return;
+      this.asking?.abort();
+      this.asking = null;
+    };
+  };
+
+  get isFresh(): boolean {
+    return performance.now() - this.askedAt < FRESH_MS;
+  }
+
+  get isOver(): boolean {
+    return this.listeners.size === 0 && performance.now() - this.askedAt > KEPT_MS;
+  }
+
+  async ask(fetcher: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    if (this.asking !== null) return;
+    const asking = new AbortController();
+    const isLeft = () => asking.signal.aborted;
+    this.asking = asking;
+    this.askedAt = performance.now();
+    this.show({ isFetching: true });
+    for (let tries = 1; !isLeft(); tries++) {
+      const [data, error] = await fetcher(asking.signal).then(
+        (answer) => [answer, null] as const,
+        (reason: unknown) =>
+          [undefined, reason instanceof Error ? reason : new Error(String(reason))] as const,
+      );
+      if (isLeft()) return;
+      if (error === null) this.show({ data, error: null });
+      else if (tries < TRIES && !isRefusal(error)) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS * tries));
+        continue;
+      } else this.show({ error });
+      break;
+    }
+    if (this.asking === asking) this.asking = null;
+    this.show({ isFetching: false });
+  }
+
+  private show(change: Partial<Rest<unknown>>): void {
+    this.shown = { ...this.shown, ...change };
+    for (const listener of this.listeners) listener();
+  }
+}
+
+const entries = new Map<string, Entry>();
+
+function entryOf(key: string): Entry {
+  let entry = entries.get(key);
+  if (entry !== undefined) return entry;
+  for (const [name, each] of entries) if (each.isOver) entries.delete(name);
+  entry = new Entry();
+  entries.set(key, entry);
+  return entry;
 }
 
 /** Whether asking again cannot help: the server understood and said no. */
@@ -25,23 +89,38 @@ function isRefusal(error: Error): boolean {
   return error instanceof HttpError && error.status < 500;
 }
 
+/** Forget every answer, as between tests. */
+export function clearRest(): void {
+  entries.clear();
+}
+
 /**
- * Return what a REST endpoint answers, kept and shared by key. What came before stays while it is asked again or when
- * that fails. While there is no live link it is asked again every 15 s; with one, the page that knows when its data
- * change calls `refetch` or invalidates the key.
+ * Return what a REST endpoint answers, kept for five minutes and shared by key. While there is no live link it is
+ * asked again every 15 s; with one, the page that knows when its data change calls `refetch`.
  *
- * @param key The endpoint's path and its parameters. @param ask Must pass the signal on to `fetchJson`.
+ * @param key The endpoint's path and its parameters: the same key means the same question.
+ * @param ask Must pass the signal on to `fetchJson`.
  */
 export function useRest<T>(
   key: readonly unknown[],
   ask: (signal: AbortSignal) => Promise<T>,
   enabled = true,
-): UseQueryResult<T> {
+): Rest<T> & { refetch: () => void } {
   const live = useLink().state === "live";
-  return useQuery({
-    queryKey: key,
-    queryFn: ({ signal }) => ask(signal),
-    enabled,
-    refetchInterval: live ? false : POLL_MS,
-  });
+  const name = JSON.stringify(key);
+  const entry = entryOf(name);
+  const shown = useSyncExternalStore(entry.subscribe, () => entry.shown) as Rest<T>;
+  // The key stands for the question: another closure over the same key asks the same.
+  const refetch = useCallback(() => void entry.ask(ask), [entry]);
+  useEffect(() => {
+    if (enabled && !entry.isFresh) refetch();
+  }, [enabled, entry, refetch]);
+  useEffect(() => {
+    if (!enabled || live) return;
+    const timer = setInterval(refetch, POLL_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [enabled, live, refetch]);
+  return { ...shown, refetch };
 }

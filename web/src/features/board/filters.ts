@@ -128,9 +128,3 @@ export function nextSort(sort: BoardAddress["sort"], key: SortKey, add: boolean)
   if (!add) return [by];
   return current === undefined ? [...sort, by] : sort.map((each) => (each.key === key ? by : each));
 }
-
-/** What the reference price is called in the legend and in the tips. */
-export function referenceWords(reference: string, layout: Layout): string {
-  if (reference === "median" || reference === "best") return text.referenceRival(reference);
-  return bookName(reference, layout);
-}

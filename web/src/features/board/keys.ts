@@ -12,6 +12,8 @@ export const BOARD_KEYS: readonly KeyHelp[] = [
   { caps: ["←", "→"], does: does.cells },
   { caps: ["Shift", "↓", "↑"], does: does.select },
   { caps: ["Enter"], does: does.panel },
+  { caps: ["J", "K"], does: does.step },
+  { caps: ["h"], does: does.history },
   { caps: ["o"], does: does.page },
   { caps: ["x", "X"], does: does.expand },
   { caps: ["1", "…", "8"], does: does.market },

@@ -4,6 +4,7 @@ import { MAIN_MARKETS } from "@/lib/store/layout";
 import type { StatusStore } from "@/lib/store/statusStore";
 import { decodeFrame } from "@/lib/wire/decodeFrame";
 import { backoffMs } from "./backoff";
+import { EventLink, eventTopic } from "./eventLink";
 
 /** The part of a browser's WebSocket that we use. */
 export interface SocketLike {
@@ -58,6 +59,7 @@ export class Connection {
   private build: string | null = null;
   /** Parts of a snapshot under way; null while deltas are applied. */
   private parts: SnapshotWire[] | null = null;
+  private readonly followed = new Set<EventLink>();
   /** Markets beyond the main ones that somebody looks at, and what the newest Board was asked for. */
   private wanted: readonly string[] = [];
   private held: readonly string[] = [];
@@ -159,6 +161,7 @@ export class Connection {
     socket.onopen = () => {
       this.open = true;
       this.subscribe(true);
+      for (const link of this.followed) this.ask(link);
       this.watchSilence();
     };
     socket.onmessage = ({ data }) => {
@@ -181,6 +184,35 @@ export class Connection {
     const markets = this.filter(this.held);
     if (markets !== null) data.filter = { markets };
     this.send({ type: "subscribe", data });
+  }
+
+  /**
+   * Keep an event's own store, with all its markets, level with the server.
+   *
+   * @param onUnknown Told when the store lacks a market that changed.
+   * @returns Stops following.
+   */
+  follow(eventId: string, store: OddsStore, onUnknown: () => void): () => void {
+    const link: EventLink = new EventLink(
+      eventTopic(eventId),
+      store,
+      () => {
+        this.ask(link);
+      },
+      onUnknown,
+    );
+    this.followed.add(link);
+    this.ask(link);
+    return () => {
+      this.followed.delete(link);
+      const others = [...this.followed].some(({ topic }) => topic === link.topic);
+      if (!others) this.send({ type: "unsubscribe", data: { topics: [link.topic] } });
+    };
+  }
+
+  private ask(link: EventLink): void {
+    link.restart();
+    this.send({ type: "subscribe", data: { topics: [link.topic], conflate_ms: CONFLATE_MS } });
   }
 
   private filter(extra: readonly string[]): readonly string[] | null {
@@ -215,11 +247,16 @@ export class Connection {
       // A frame we cannot read may have carried prices: only a snapshot makes the Board right again.
       console.error("unreadable frame", error);
       if (!this.awaitingSnapshot) this.resync();
+      for (const link of this.followed) link.receive(null);
       return;
     }
     if (frame === null) return;
     if (frame.timestamp !== null) this.options.odds.setServerTime(frame.timestamp);
-    this.handle(frame);
+    if (frame.topic.startsWith(eventTopic("")))
+      for (const link of this.followed) {
+        if (link.topic === frame.topic) link.receive(frame);
+      }
+    else this.handle(frame);
   }
 
   private handle(frame: Frame): void {
@@ -315,6 +352,7 @@ export class Connection {
   private takeHeartbeat(frame: Extract<Frame, { type: "heartbeat" }>): void {
     const { odds, status } = this.options;
     status.setSources(frame.data.sources);
+    for (const link of this.followed) link.reached(frame.data.seq[link.topic]);
     const seq = frame.data.seq[ODDS];
     // Everything up to here was sent or filtered for us, and frames arrive in order: what is missing was filtered.
     if (seq !== undefined && !this.awaitingSnapshot && !this.widening && seq > odds.seq) odds.seq = seq;

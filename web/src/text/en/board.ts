@@ -238,6 +238,8 @@ export const text = {
     cells: "Move along the row",
     select: "Select rows",
     panel: "Side panel",
+    step: "Next, previous event with the panel open",
+    history: "History of the cell",
     page: "Full page of the event",
     expand: "Show rivals of the row, of all rows; fold a group",
     market: "Show or hide a market",

@@ -4,6 +4,7 @@ export const text = {
   pages: "Pages",
   page: {
     board: "Board",
+    event: "Event",
     notFound: "Not found",
   },
   theme: "Dark or light",

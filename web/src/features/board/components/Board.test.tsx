@@ -55,7 +55,7 @@ function show(events: EventPrices[] = EVENTS): void {
   render(
     <OddsStoreContext value={odds}>
       <StatusStoreContext value={status}>
-        <Board runNow={<button type="button">Run now</button>} />
+        <Board runNow={<button type="button">Run now</button>} panel={() => null} />
       </StatusStoreContext>
     </OddsStoreContext>,
   );

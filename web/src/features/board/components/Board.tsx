@@ -5,11 +5,12 @@ import { useEventCount, useLayout, useLoaded, useOddsStore } from "@/lib/store/u
 import { useRuns } from "@/lib/store/useStatus";
 import { OddsFormatContext } from "@/lib/oddsFormat";
 import type { BoardAddress } from "../address";
-import { referenceWords } from "../filters";
+import { referenceWords } from "@/components/odds/reference";
 import { GridFocus, GridFocusContext } from "../gridFocus";
 import { useBoardAddress, type UpdateAddress } from "../hooks/useBoardAddress";
 import { useBoardKeys } from "../hooks/useBoardKeys";
 import { useColumns } from "../hooks/useColumns";
+import { usePanel, type PanelProps } from "../hooks/usePanel";
 import { useNotice } from "../hooks/useNotice";
 import { useRows, type Rows } from "../hooks/useRows";
 import { rowQuery } from "../rows";
@@ -23,7 +24,8 @@ import { ViewsMenu } from "./ViewsMenu";
 import "./Board.css";
 
 /** The Board: every event's own prices against the market, in one of three views. */
-export function Board({ runNow }: { runNow: ReactNode }) {
+export function Board(props: { runNow: ReactNode; panel: (props: PanelProps) => ReactNode }) {
+  const { runNow, panel } = props;
   const layout = useLayout();
   const store = useOddsStore();
   const loaded = useLoaded();
@@ -49,6 +51,8 @@ export function Board({ runNow }: { runNow: ReactNode }) {
   const [plan, actions] = useColumns(address, update);
   const { onToggle, onFold } = useFolding(address, update, rows);
   useBoardKeys({ address, update, rows, plan, grid, search, onToggle, onFold, onSay });
+
+  const panelProps = usePanel(address, update, rows, grid);
 
   const tools = (
     <>
@@ -76,6 +80,7 @@ export function Board({ runNow }: { runNow: ReactNode }) {
           ) : (
             <Grid handle={grid} {...{ rows, address, plan, actions, update, onToggle, onFold }} />
           )}
+          {panelProps !== null && panel(panelProps)}
           <p className="notice" role="status">
             {notice}
           </p>

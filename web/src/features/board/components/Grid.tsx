@@ -10,6 +10,7 @@ import {
   type RefObject,
 } from "react";
 import { text } from "@text/board";
+import { CellTip } from "@/components/odds/CellTip";
 import type { Density } from "@/lib/preferences";
 import { useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { useSources } from "@/lib/store/useStatus";
@@ -21,7 +22,6 @@ import type { ColumnActions } from "../hooks/useColumns";
 import type { Rows } from "../hooks/useRows";
 import { expansion, GROUP_ROW, itemsOf, type Item } from "../items";
 import { BookRow } from "./BookRow";
-import { CellTip } from "./CellTip";
 import { EventRow } from "./EventRow";
 import { GridHead } from "./GridHead";
 import { GroupHead } from "./GroupHead";

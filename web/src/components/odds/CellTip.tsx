@@ -8,7 +8,7 @@ import { bestPrice, confirmedAtOf, marketOf } from "@/lib/store/records";
 import { useCell, useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { clockTime, clockTimeWithSeconds } from "@/lib/timezone";
 import { gapTo } from "@/lib/odds";
-import { referenceWords } from "../filters";
+import { referenceWords } from "./reference";
 
 const DWELL_MS = 350;
 
