@@ -17,7 +17,7 @@ import msgspec
 from overround import __version__
 from overround.analysis.desk import AnalysisDesk
 from overround.analysis.rollups import CLOSE_EVERY_S, WRITE_EVERY_S, Rollups
-from overround.api.ports import Services
+from overround.api.ports import LimiterSummary, ProcessSummary, ScheduleSummary, Services, SpoolSummary
 from overround.api.schemas import optional_ms
 from overround.bookmakers import registry
 from overround.bookmakers.http import Transport, ask_through
@@ -423,29 +423,26 @@ class _ProcessHealth:
     def sources(self) -> list[SourceHealth]:
         return self._engine.sources.all()
 
-    def summary(self) -> Mapping[str, object]:
+    def summary(self) -> ProcessSummary:
         engine, queue, store = self._engine, self._engine.queue, self._engine.store
-        return {
-            "scheduler": {
-                "paused": engine.scheduler.paused,
-                "next_run_at": optional_ms(engine.scheduler.next_run_at()),
-            },
-            "connection_lost_since": optional_ms(engine.runs.connection_lost_since),
-            "world": engine.config.effective_world(),
-            "cache": msgspec.to_builtins(engine.cache.stats()),
-            "spool": {"bytes": store.spool.size_bytes, "full": store.spool.full} if store else None,
-            "write_queue": msgspec.to_builtins(queue.stats()) if queue else None,
-            "limiters": {
-                code: {
-                    "in_flight": limiter.in_flight,
-                    "ceiling": limiter.ceiling,
-                    "limit": engine.settings.number(f"{code}_concurrency"),
-                    "throttled": limiter.throttled,
-                    "closed_s": round(limiter.closed_s(), 1),
-                }
+        next_run_at = optional_ms(engine.scheduler.next_run_at())
+        return ProcessSummary(
+            scheduler=ScheduleSummary(engine.scheduler.paused, next_run_at),
+            connection_lost_since=optional_ms(engine.runs.connection_lost_since),
+            cache=engine.cache.stats(),
+            spool=SpoolSummary(store.spool.size_bytes, store.spool.full) if store else None,
+            write_queue=queue.stats() if queue else None,
+            limiters={
+                code: LimiterSummary(
+                    in_flight=limiter.in_flight,
+                    ceiling=limiter.ceiling,
+                    limit=engine.settings.number(f"{code}_concurrency"),
+                    throttled=limiter.throttled,
+                    closed_s=round(limiter.closed_s(), 1),
+                )
                 for code, limiter in engine.limiters.items()
             },
-        }
+        )
 
 
 # Young objects are looked at as often as ever, old ones a hundredth as often: of the 12 full collections in a first

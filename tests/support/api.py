@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from overround.analysis.desk import AnalysisDesk
-from overround.api.ports import Services
+from overround.api.ports import LimiterSummary, ProcessSummary, ScheduleSummary, Services, SpoolSummary
 from overround.bus.memory import MemoryBus
-from overround.cache.odds_cache import OddsCache
+from overround.cache.odds_cache import CacheStats, OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, packaged_catalogue
 from overround.domain.access import ApiKey, AuditEntry, BrowserSession, digest_of, new_secret
@@ -23,6 +23,7 @@ from overround.domain.sanity import Sanity
 from overround.domain.settle import Scope, settle
 from overround.errors import RunActive, StorageError, UnknownEvent
 from overround.storage.desk import StorageDesk
+from overround.storage.write_queue import QueueStats
 from tests.support.clock import START, FakeClock
 
 CATALOGUE = packaged_catalogue()
@@ -32,7 +33,7 @@ KICKOFF = START + timedelta(hours=3)
 
 
 class FakeRuns:
-    """One run at a time; it ends when the test says so."""
+    """One run at a time; it ends when the test says so, or with `ends_at_once` when somebody waits for it."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -40,6 +41,7 @@ class FakeRuns:
         self.retried: tuple[str, bool] | None = None
         self.on: str | None = None
         self.silence_s = 0.0
+        self.ends_at_once = False
         self.named: dict[str, list[EventOutcome]] = {}
         self.connection_lost_since: datetime | None = None
         self.asked: Sequence[str] | None = None
@@ -66,7 +68,9 @@ class FakeRuns:
         self._ended.set()
 
     async def wait(self, run_id: str, timeout_s: float) -> RunReport | None:
-        if timeout_s >= 1:
+        if self.ends_at_once:
+            self.end()
+        elif timeout_s >= 1:
             await self._ended.wait()
         return self.reports[run_id] if self.on != run_id else None
 
@@ -147,8 +151,12 @@ class FakeHealth:
     def sources(self) -> list[SourceHealth]:
         return [SourceHealth("betpawa", "up", "", START), SourceHealth("bet9ja", "down", "timeouts", START)]
 
-    def summary(self) -> Mapping[str, object]:
-        return {"cache": {"events": 1}}
+    def summary(self) -> ProcessSummary:
+        return ProcessSummary(
+            ScheduleSummary(False, "2026-11-24T12:05:00.000Z"), None, CacheStats(1, 3, 12, 8_000),
+            SpoolSummary(4_096, False), QueueStats(0, 64, True, 0.0, 2, 2, 0, 3.1, 0, "", ""),
+            {"betpawa": LimiterSummary(0, 50, 50, 0, 0.0)},
+        )  # fmt: skip
 
 
 class MemorySettings:

@@ -6,16 +6,20 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from overround.clock import Clock
 from overround.config import Settings
 from overround.domain.diff import ListingChanges
 from overround.storage.data_dir import DataDir
 from overround.storage.database import Database, SqliteDatabase
+from overround.storage.poison import split
 from overround.storage.postgres import Address
 from overround.storage.postgres_database import PostgresDatabase
 from overround.storage.postgres_writer import numbered
-from overround.storage.records import WriteBatch
+from overround.storage.records import DeadRow, WriteBatch
 from overround.storage.store import Store, open_repository, open_store
+from tests.support.changes import market, registered
 from tests.support.clock import START, FakeClock
 from tests.support.postgres import Databases, execute, query
 
@@ -37,6 +41,31 @@ async def accept(store: Store, *changes: ListingChanges, run_id: str | None = No
     pieces = tuple(store.encoder.listing_piece(change, "football") for change in changes)
     change_id = await store.spool.accept(pieces, run_id, START)
     return WriteBatch(change_id, run_id, START, pieces)
+
+
+async def bury(store: Store) -> None:
+    """Put two markets of one batch into the dead letters."""
+    books = [market(2000, 3000, market_id="5000", line=f"{number}.5") for number in range(2)]
+    batch = await accept(store, registered(*books, sportradar_id="8"))
+    parts = [part for piece in batch.pieces for part in split(piece)]
+    dead = [
+        DeadRow(
+            batch.change_id,
+            None,
+            START,
+            START,
+            part.kind,
+            "8",
+            "betpawa",
+            "5000",
+            "can't be held",
+            part.piece,
+        )
+        for part in parts
+        if part.kind == "market"
+    ]
+    rest = tuple(part.piece for part in parts if part.kind != "market")
+    await store.writer.apply([msgspec.structs.replace(batch, pieces=rest)], dead)
 
 
 def rows(folder: Path, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

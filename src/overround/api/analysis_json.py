@@ -16,7 +16,7 @@ from overround.analysis.records import (
     Suppression,
     Unanswered,
 )
-from overround.api.schemas import iso_ms, iso_s, optional_ms
+from overround.api.schemas import Instant, iso_ms, iso_s, optional_ms
 from overround.cache.odds_cache import CachedEvent, OddsCache
 from overround.config import REFERENCE
 from overround.domain.catalogue import Catalogue
@@ -32,7 +32,7 @@ class MarketRef(msgspec.Struct, frozen=True, gc=False):
     sportradar_id: str
     home: str
     away: str
-    kickoff_at: str | None
+    kickoff_at: Instant | None
     competition: Competition | None
     market_id: str
     line: str
@@ -59,8 +59,8 @@ class LegJson(msgspec.Struct, frozen=True, gc=False):
     outcome: str
     bookmaker: str
     odds: float
-    changed_at: str
-    confirmed_at: str | None
+    changed_at: Instant
+    confirmed_at: Instant | None
     age_s: float | None  # since it was last confirmed; of closed ones null
 
 
@@ -73,9 +73,9 @@ class ExposureJson(MarketRef, frozen=True, gc=False):
     total: float  # sum(1/odds) / W
     profit: float  # 1 / total - 1
     peak: float
-    peak_at: str
-    opened_at: str
-    closed_at: str | None
+    peak_at: Instant
+    opened_at: Instant
+    closed_at: Instant | None
     closed_by: ClosedBy | None
     open_s: float  # how long it has been open, or was
     suppressed: tuple[Suppression, ...]
@@ -94,7 +94,7 @@ class OutcomeMoveJson(msgspec.Struct, frozen=True, gc=False):
 class MoveJson(msgspec.Struct, frozen=True, gc=False):
     """One bookmaker's move."""
 
-    at: str
+    at: Instant
     bookmaker: str
     kind: MoveKind
     flickers: int
@@ -108,8 +108,8 @@ class SteamJson(msgspec.Struct, frozen=True, gc=False):
     direction: str
     bookmakers: tuple[str, ...]
     competitors: int
-    started_at: str
-    detected_at: str
+    started_at: Instant
+    detected_at: Instant
     points: float
 
 
@@ -121,10 +121,10 @@ class UnansweredJson(msgspec.Struct, frozen=True, gc=False):
     bookmaker: str
     from_: float | None = msgspec.field(name="from")
     to: float | None
-    since: str
+    since: Instant
     own_then: float
     open_s: float  # how long it has waited, or did
-    answered_at: str | None
+    answered_at: Instant | None
     answered_by: AnsweredBy | None
 
 
@@ -133,8 +133,8 @@ class MovementJson(MarketRef, frozen=True, gc=False):
 
     id: str
     run_id: str | None
-    started_at: str
-    changed_at: str
+    started_at: Instant
+    changed_at: Instant
     first_mover: str
     method: FairMethod  # of the points
     names: tuple[str, ...]

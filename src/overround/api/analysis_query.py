@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 from overround.api.context import Context, context
 from overround.api.event_order import search_text
 from overround.api.market_choice import MarketChoice, read_choice
+from overround.api.parameters import Page, PageSize
 from overround.api.problems import BadRequest
 from overround.cache.odds_cache import CachedEvent
 from overround.config import BOOKMAKERS
@@ -25,8 +26,8 @@ class Selection:
         country: Annotated[str, Query(max_length=100, description="Country as shown")] = "",
         competition: Annotated[str, Query(max_length=200, description="Slug of a competition")] = "",
         markets: Annotated[str, Query(max_length=1000, description="Comma list of ids or id:line; default all")] = "",
-        page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-        page_size: Annotated[int, Query(ge=1, le=500)] = 50,
+        page: Page = 1,
+        page_size: PageSize = 50,
     ) -> None:  # fmt: skip
         self.api: Context = context(request)
         self.page, self.page_size = page, page_size

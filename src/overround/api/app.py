@@ -1,13 +1,12 @@
 """The web application: REST, WebSocket and page over the services that wiring hands in."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -15,6 +14,7 @@ from overround import __version__, api
 from overround.api import problems
 from overround.api.context import Context, context_of
 from overround.api.head import Head
+from overround.api.openapi import document
 from overround.api.ports import Services
 from overround.api.rate import RateLimit
 from overround.api.responses import json
@@ -105,7 +105,7 @@ def create_app(services: Services, static: Path = STATIC, policy: Policy | None 
     _add_socket(app)
     require_roles(app, routers)
     _add_page(app, PageFiles(static))
-    app.openapi = _openapi(app)
+    app.openapi = cache(lambda: document(ROUTERS))
     return app
 
 
@@ -167,27 +167,3 @@ def _add_page(app: FastAPI, files: PageFiles) -> None:
             await answer(scope, receive, send)
 
     app.router.default = fallback
-
-
-def _openapi(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return the function that makes the OpenAPI document once; errors are problems throughout."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            schemas["Problem"] = problems.PROBLEM_SCHEMA
-            _replace_validation_errors(schema)
-            app.openapi_schema = schema
-        return app.openapi_schema
-
-    return document
-
-
-def _replace_validation_errors(schema: dict[str, Any]) -> None:
-    for operations in schema["paths"].values():
-        for operation in operations.values():
-            if "422" in operation["responses"]:
-                operation["responses"]["422"] = problems.PROBLEM_RESPONSES[422]

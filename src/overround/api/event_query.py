@@ -55,8 +55,8 @@ class EventParameters(msgspec.Struct, frozen=True):
             description="kickoff, competition, gap, move (largest of the last hour) or margin; - before it descends",
         ),
     ] = "kickoff"
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=500)] = 50
+    page: Annotated[int, Meta(ge=1, le=1_000_000, description="Which page, from 1")] = 1
+    page_size: Annotated[int, Meta(ge=1, le=500, description="Rows a page")] = 50
     markets: Annotated[str, Meta(max_length=1000, description="Comma list of ids or id:line; default the main markets")] = ""  # fmt: skip
 
 

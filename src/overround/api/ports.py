@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from overround.analysis.records import AnalysisFeed
+from overround.api.schemas import Instant
 from overround.bus.base import Bus
-from overround.cache.odds_cache import OddsCache
+from overround.cache.odds_cache import CacheStats, OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
 from overround.domain.access import ApiKey, AuditEntry, BrowserSession
@@ -23,6 +24,7 @@ from overround.storage.growth import Alert, Sample
 from overround.storage.history import EventHistory
 from overround.storage.retention import CleanupReport, TablePart
 from overround.storage.rollups import RollupStore
+from overround.storage.write_queue import QueueStats
 
 
 class RunControl(Protocol):
@@ -128,6 +130,41 @@ class Schedule(Protocol):
         ...
 
 
+class ScheduleSummary(msgspec.Struct, frozen=True):
+    """Whether runs begin by themselves."""
+
+    paused: bool
+    next_run_at: Instant | None
+
+
+class SpoolSummary(msgspec.Struct, frozen=True):
+    """What is accepted and not yet in the database."""
+
+    bytes: int
+    full: bool
+
+
+class LimiterSummary(msgspec.Struct, frozen=True):
+    """How hard one bookmaker is asked."""
+
+    in_flight: int
+    ceiling: int  # now
+    limit: int  # as set
+    throttled: int
+    closed_s: float  # for how long nothing is asked yet, 0 when it is
+
+
+class ProcessSummary(msgspec.Struct, frozen=True):
+    """What the process says of itself in GET /api/health."""
+
+    scheduler: ScheduleSummary
+    connection_lost_since: Instant | None  # no bookmaker answers at all
+    cache: CacheStats
+    spool: SpoolSummary | None  # null until the storage is open
+    write_queue: QueueStats | None
+    limiters: dict[str, LimiterSummary]  # by bookmaker
+
+
 class Health(Protocol):
     """What the process knows of itself, from results only."""
 
@@ -143,7 +180,7 @@ class Health(Protocol):
         """Return every configured bookmaker's health."""
         ...
 
-    def summary(self) -> Mapping[str, object]:
+    def summary(self) -> ProcessSummary:
         """Return figures of cache, spool and queue for GET /api/health."""
         ...
 
@@ -189,7 +226,7 @@ class Storage(Protocol):
         """Return letters, newest first, and how many there are."""
         ...
 
-    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, object] | None:
+    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, dict[str, Any]] | None:
         """Return a letter and what it holds, None without such a letter."""
         ...
 

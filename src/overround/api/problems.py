@@ -80,10 +80,39 @@ STATUS: dict[type[Exception], int] = {
     TimeoutError: 504,
 }
 
+_SENTENCES = {
+    401: str(KeyMissing()),
+    403: "the Origin header names another site; only pages of this server may do that",
+    404: "no event has the id 69000009",
+    409: "a run is on already",
+    413: "the body is larger than 1048576 bytes",
+    422: "page_size: Expected `int` <= 500",
+    429: str(TooManyRequests(2)),
+    500: "the server made an error; its log has the details",
+    502: "bet9ja event: HTTP 503",
+    503: "the database can't be read",
+    504: "the deadline passed before the answer was complete",
+}
+
+
+def _example(status: int) -> dict[str, object]:
+    return {
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "detail": _SENTENCES[status],
+    }
+
+
 PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {
         "description": http.HTTPStatus(status).phrase,
-        "content": {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {
+            PROBLEM_TYPE: {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "example": _example(status),
+            }
+        },
     }
     for status in sorted({*STATUS.values(), 403, 413, 500})
 }

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from typing import Any
 
 from fastapi import Request, Response
 from xxhash import xxh3_64_hexdigest
@@ -11,6 +12,12 @@ from overround.api.schemas import ENCODER
 GZIP_LEVEL = 4
 GZIP_FROM = 2048  # bytes; below this compressing costs more than it saves
 THREAD_FROM = 32_768  # bytes; from here on compressing would hold the loop for more than a millisecond
+
+
+HEADERS = ("ETag", "X-Epoch", "X-Seq")  # of what `Revision` answers
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The version that If-None-Match names is still the newest"}
+}
 
 
 def json(value: object, status: int = 200) -> Response:

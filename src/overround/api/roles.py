@@ -11,6 +11,7 @@ Who may call a route. Every route declares it, and the app refuses to be built w
 finds out who calls it by `callers.caller(request)`. On loopback without a key everybody is `LOCAL`, an admin.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
+from overround.api.answers import answers_of, reads_of
 from overround.api.audit import audited
 from overround.api.callers import Handler, admit
 from overround.api.problems import PROBLEM_RESPONSES
@@ -69,11 +71,13 @@ class GuardedRoute(APIRoute):
         self.role: Role = role_of(endpoint)
         writes = set[str](options.get("methods") or ()) - {"GET", "HEAD"}
         self.is_audited = bool(writes) and getattr(endpoint, _AUDITED)
-        refusals = (429,) if self.role == "public" else (401, 403, 429)
+        self.answers, self.reads = answers_of(endpoint), reads_of(endpoint)
+        refusals = [403, 429] + [401] * (self.role != "public") + [413] * bool(writes)
         options["responses"] = {
             **{status: PROBLEM_RESPONSES[status] for status in refusals},
             **(options.get("responses") or {}),
         }
+        options["operation_id"] = options.get("operation_id") or operation_id(path, options.get("methods"))
         options["openapi_extra"] = {"x-role": self.role, **(options.get("openapi_extra") or {})}
         super().__init__(path, endpoint, **options)
 
@@ -88,6 +92,17 @@ class GuardedRoute(APIRoute):
             return await answer(request)
 
         return guarded
+
+
+def operation_id(path: str, methods: Iterable[str] | None) -> str:
+    """
+    Return what an operation is called in the OpenAPI document.
+
+    >>> operation_id("/api/events/{sportradar_id}", ["GET"])
+    'get_events_sportradar_id'
+    """
+    words = re.findall(r"\w+", path.removeprefix("/api"))
+    return "_".join([*(method.lower() for method in sorted(methods or ())), *words])
 
 
 def guarded_router(**options: Any) -> APIRouter:

@@ -1,9 +1,10 @@
 """The JSON others read: field names and forms are the contract of REST and WebSocket alike."""
 
 from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from overround.domain.diff import Unmapped
 from overround.domain.events import Competition, ListingState
@@ -22,6 +23,7 @@ from overround.domain.runs import (
 )
 
 ENCODER = msgspec.json.Encoder()
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]  # as `iso_ms` and `iso_s` write it
 STALLED_S = 60.0  # a run without a sign of life for this long is called stalled
 
 
@@ -46,6 +48,11 @@ def optional_ms(at: datetime | None) -> str | None:
     return None if at is None else iso_ms(at)
 
 
+def fields_of(record: msgspec.Struct, **instead: object) -> dict[str, Any]:
+    """Return a record's fields by name, some of them in another form."""
+    return {**msgspec.structs.asdict(record), **instead}
+
+
 class OutcomeJson(msgspec.Struct, frozen=True, gc=False):
     """One thing to back; odds are decimal, null when it was suspended before it ever had a price."""
 
@@ -65,7 +72,7 @@ class MarketJson(msgspec.Struct, frozen=True, gc=False):
     suspect: tuple[str, ...]
     overround: float | None  # a fraction; null without W or when not every outcome is open
     winners: int | None  # W, outcomes that pay whatever the result; null where that is not a fixed number
-    changed_at: str
+    changed_at: Instant
     outcomes: list[OutcomeJson]
     handicap: float | UnsetType = UNSET  # of the home side, for handicap kinds only
     handicap_away: float | UnsetType = UNSET
@@ -77,7 +84,7 @@ class HeaderJson(msgspec.Struct, frozen=True, gc=False):
     sportradar_id: str
     home: str
     away: str
-    kickoff_at: str
+    kickoff_at: Instant
     competition: Competition
     sport: str
     source: str  # bookmaker whose header this is
@@ -91,9 +98,9 @@ class ListingJson(msgspec.Struct, frozen=True):
     event_id: str
     url: str
     state: ListingState
-    confirmed_at: str | None
-    changed_at: str | None
-    market_confirmed_at: dict[str, str]  # market id -> last answer that spoke for it alone
+    confirmed_at: Instant | None
+    changed_at: Instant | None
+    market_confirmed_at: dict[str, Instant]  # market id -> last answer that spoke for it alone
     markets: list[MarketJson]
     unmapped: tuple[Unmapped, ...] | UnsetType = UNSET  # in the event's own page only
 
@@ -112,7 +119,7 @@ class EventsJson(msgspec.Struct, frozen=True):
     page: int
     page_size: int
     revision: int  # sequence number of odds_updates that this answer reflects
-    now: str
+    now: Instant
     stale_after_s: int
 
 
@@ -134,8 +141,8 @@ class UnmappedJson(msgspec.Struct, frozen=True, gc=False):
     events: int
     outcomes: int  # those without an equal of ours, over all these events
     times_seen: int  # how often an event came to have it
-    first_seen_at: str
-    last_seen_at: str
+    first_seen_at: Instant
+    last_seen_at: Instant
     sample_event: SampleEventJson | None
 
 
@@ -146,7 +153,7 @@ class UnmappedPageJson(msgspec.Struct, frozen=True):
     total: int  # matches of the filters, all pages
     page: int
     page_size: int
-    now: str
+    now: Instant
     dropped: int  # (event, market type) pairs that found no room in memory, at the bookmakers asked for
 
 
@@ -176,7 +183,7 @@ class CoverageOfMarketsJson(msgspec.Struct, frozen=True):
     """Every enabled bookmaker's coverage of markets."""
 
     bookmakers: list[CoverageJson]
-    now: str
+    now: Instant
     groups: list[GroupCoverageJson]  # in the catalogue's order; a type may stand in several
 
 
@@ -203,7 +210,7 @@ class MarketTypesJson(msgspec.Struct, frozen=True):
     """Everything that can be chosen as a column."""
 
     markets: list[MarketTypeJson]
-    now: str
+    now: Instant
 
 
 class ListingRow(msgspec.Struct, frozen=True, gc=False):
@@ -212,9 +219,9 @@ class ListingRow(msgspec.Struct, frozen=True, gc=False):
     sportradar_id: str
     bookmaker: str
     state: ListingState
-    confirmed_at: str | None
-    changed_at: str | None
-    market_confirmed_at: dict[str, str]
+    confirmed_at: Instant | None
+    changed_at: Instant | None
+    market_confirmed_at: dict[str, Instant]
 
 
 class ChangeJson(msgspec.Struct, frozen=True, gc=False):
@@ -226,7 +233,7 @@ class ChangeJson(msgspec.Struct, frozen=True, gc=False):
     line: str
     state: MarketState
     suspect: tuple[str, ...]
-    changed_at: str
+    changed_at: Instant
     overround: float | None
     outcomes: list[OutcomeJson]
 
@@ -237,7 +244,7 @@ class SourceJson(msgspec.Struct, frozen=True, gc=False):
     bookmaker: str
     state: SourceState
     reason: str
-    since: str
+    since: Instant
 
 
 class RunJson(msgspec.Struct, frozen=True):
@@ -246,8 +253,8 @@ class RunJson(msgspec.Struct, frozen=True):
     run_id: str
     trigger: Trigger
     status: RunStatus
-    started_at: str
-    finished_at: str | None
+    started_at: Instant
+    finished_at: Instant | None
     events: EventCounts
     changes: int
     matched: int
@@ -255,7 +262,7 @@ class RunJson(msgspec.Struct, frozen=True):
     phases_ms: dict[str, float]
     errors: list[RunError]
     reason: str
-    heartbeat_at: str | None
+    heartbeat_at: Instant | None
     silent_s: float | None  # since its last progress; null once it has ended
     stalled: bool  # it goes on, and has been silent for a minute
     duration_ms: float

@@ -66,7 +66,7 @@ class DeadLetters:
             total = (await db.execute(counted)).scalar_one()
             return [DeadLetter(*row) for row in await db.execute(found)], total
 
-    async def get(self, letter_id: int) -> tuple[DeadLetter, object] | None:
+    async def get(self, letter_id: int) -> tuple[DeadLetter, dict[str, Any]] | None:
         """Return a letter and what it holds in a form for people, None without such a letter. Raises: StorageError."""
         table = schema.dead_letter
         async with self._database.reading() as db:
@@ -102,7 +102,7 @@ class DeadLetters:
         return outcomes
 
 
-def shown(piece: bytes) -> object:
+def shown(piece: bytes) -> dict[str, Any]:
     """Return what a piece holds as plain values by field name; its bytes as hex when it can't be read."""
     try:
         (read,) = decode(WriteBatch(0, None, datetime.fromisoformat("1970-01-01T00:00:00+00:00"), (piece,)))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Any
 
 from overround.clock import Clock
 from overround.config import Settings
@@ -88,7 +89,7 @@ class StorageDesk:
         """Return letters, newest first, and how many there are."""
         return await self._opened().letters.page(state, limit, offset)
 
-    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, object] | None:
+    async def dead_letter(self, letter_id: int) -> tuple[DeadLetter, dict[str, Any]] | None:
         """Return a letter and what it holds."""
         return await self._opened().letters.get(letter_id)
 

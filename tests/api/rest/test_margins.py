@@ -8,23 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from overround.cli.main import app
-from overround.domain.events import Competition
-from overround.domain.markets import MarketKey
-from overround.domain.rollup import HOUR, MarginSums, PositionSums, SeriesKey, start_of
-from overround.storage.rollups import EVERYWHERE, CloseRow, ClvRow, RollupStore
+from overround.storage.rollups import RollupStore
 from tests.api.conftest import Running
 from tests.support.api import World
-from tests.support.clock import START
+from tests.support.margins import put_margins
 from tests.support.storage import opened
-
-NPFL = Competition("football-nigeria-npfl", "NPFL", "Nigeria")
-CUP = Competition("football-ghana-cup", "Cup", "Ghana")
-RESULT = MarketKey("3743")
-
-
-def held(hours: float, mean: float) -> MarginSums:
-    seconds = hours * 3600
-    return MarginSums(seconds, mean * seconds, mean - 0.01, mean + 0.01, seconds / 2, seconds)
 
 
 @pytest.fixture(autouse=True)
@@ -33,24 +21,7 @@ async def stored(world: World, served: Running, tmp_path: Path) -> AsyncGenerato
     world.settings.apply({"enabled_bookmakers": ["betpawa", "bet9ja"]})
     async with opened(tmp_path, world.clock) as store:
         world.storage.open(store.repository.database, store.writer, store.spool)
-        rollups = RollupStore(store.repository.database)
-        keys = [SeriesKey("football", place, RESULT) for place in (NPFL, CUP, EVERYWHERE)]
-        await rollups.add_series({key: number for number, key in enumerate(keys, 1)})
-        hour = start_of(START, 0) - HOUR
-        margins = {
-            (1, 2, "betpawa"): held(1, 0.08), (1, 3, "betpawa"): held(1, 0.06), (1, 3, "bet9ja"): held(2, 0.05),
-            (2, 3, "betpawa"): held(1, 0.04), (2, 3, "bet9ja"): held(1, 0.045),
-        }  # fmt: skip
-        positions = {
-            (1, 2, 3): PositionSums(3600, 900, 7200, 3600, 36), (1, 3, 3): PositionSums(3600, 2700, 3600, 3600, 0),
-            (2, 3, 5): PositionSums(7200, 0, 14_400, 7200, -72),
-        }  # fmt: skip
-        await rollups.put_hour(hour, margins, positions)
-        await rollups.derive(hour)
-        closes = [CloseRow(1, "betpawa", 5, 4, 0.32, 0.24), CloseRow(1, "bet9ja", 3, 0, 0, 0)]
-        await rollups.put_closes(hour, closes, [ClvRow(1, "opening", 12, 0.6)])
-        await rollups.advance(derived_at=START)
-        yield rollups
+        yield await put_margins(store)
         world.storage.close()
 
 

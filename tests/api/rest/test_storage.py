@@ -3,18 +3,14 @@
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from overround.storage.poison import split
-from overround.storage.records import DeadRow
 from overround.storage.store import Store
 from overround.storage.write_handler import apply_waiting
 from tests.api.conftest import Running
 from tests.support.api import World
 from tests.support.changes import market, registered
-from tests.support.clock import START
-from tests.support.storage import accept, opened, rows
+from tests.support.storage import accept, bury, opened, rows
 
 
 @pytest.fixture
@@ -66,31 +62,6 @@ async def test_a_cleanup_is_previewed_executed_and_remembered(world: World, stor
 
 
 # --- dead letters --------------------------------------------------------------------------------------------
-
-
-async def bury(store: Store) -> None:
-    """Put two markets of one batch into the dead letters."""
-    books = [market(2000, 3000, market_id="5000", line=f"{number}.5") for number in range(2)]
-    batch = await accept(store, registered(*books, sportradar_id="8"))
-    parts = [part for piece in batch.pieces for part in split(piece)]
-    dead = [
-        DeadRow(
-            batch.change_id,
-            None,
-            START,
-            START,
-            part.kind,
-            "8",
-            "betpawa",
-            "5000",
-            "can't be held",
-            part.piece,
-        )
-        for part in parts
-        if part.kind == "market"
-    ]
-    rest = tuple(part.piece for part in parts if part.kind != "market")
-    await store.writer.apply([msgspec.structs.replace(batch, pieces=rest)], dead)
 
 
 async def test_letters_are_listed_with_event_bookmaker_market_and_reason(store: Store, served: Running):

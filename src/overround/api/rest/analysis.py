@@ -8,18 +8,20 @@ from typing import Annotated, Any, Literal
 import msgspec
 from fastapi import Query, Request, Response
 
-from overround.analysis.records import Exposure, MarketView, MoveKind, Movement, Standing
+from overround.analysis.records import Exclusion, Exposure, MarketView, MoveKind, Movement, Standing
 from overround.api.analysis_json import AnalysisRows, ExposureJson, GapJson, MovementJson
 from overround.api.analysis_query import Selected, Selection, read_codes
+from overround.api.answers import answers
 from overround.api.context import context
 from overround.api.market_choice import read_choice
+from overround.api.parameters import Line, MarketId, SportradarId
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import iso_ms, optional_ms
+from overround.api.schemas import Instant, iso_ms, optional_ms
 from overround.config import BOOKMAKERS, REFERENCE
 from overround.domain.fair import DEFAULT_METHOD, FairMethod
-from overround.domain.markets import MarketKey
+from overround.domain.markets import MarketKey, MarketState
 from overround.errors import UnknownEvent
 
 router = guarded_router(prefix="/api", tags=["analysis"])
@@ -30,23 +32,23 @@ GapSort = Literal["gap", "-gap", "net_win_gap", "-net_win_gap", "kickoff", "-kic
 Who = Literal["all", "mine", "rivals"]
 
 
-class Page(msgspec.Struct, frozen=True, kw_only=True):
+class AnalysisPage(msgspec.Struct, frozen=True, kw_only=True):
     """What every list of analysis says beside its rows."""
 
     total: int  # rows that the filters leave, all pages
     page: int
     page_size: int
-    now: str
+    now: Instant
 
 
-class GapsJson(Page, frozen=True, kw_only=True):
+class GapsJson(AnalysisPage, frozen=True, kw_only=True):
     """One page of gaps."""
 
     gaps: list[GapJson]
     reference: str  # what the prices are held against
 
 
-class ExposuresJson(Page, frozen=True, kw_only=True):
+class ExposuresJson(AnalysisPage, frozen=True, kw_only=True):
     """One page of exposures; the counts are of the whole board, whatever the filters."""
 
     exposures: list[ExposureJson]
@@ -54,16 +56,49 @@ class ExposuresJson(Page, frozen=True, kw_only=True):
     closed_24h: int
 
 
-class MovementsJson(Page, frozen=True, kw_only=True):
+class MovementsJson(AnalysisPage, frozen=True, kw_only=True):
     """One page of movements, newest first."""
 
     movements: list[MovementJson]
     unanswered: int  # of those that the filters leave
-    oldest_at: str | None  # of those in memory; the history of a market has what is older
+    oldest_at: Instant | None  # of those in memory; the history of a market has what is older
+
+
+class StandingJson(msgspec.Struct, frozen=True):
+    """One bookmaker in one market: its prices, and whether and why they count."""
+
+    bookmaker: str
+    odds: list[float | None]  # in the order of `names`
+    state: MarketState
+    excluded: Exclusion | None  # why its prices don't count
+    suspect: tuple[str, ...]
+    confirmed_at: Instant | None
+    changed_at: Instant
+    overround: float | None
+    fair: tuple[float, ...] | None  # probabilities
+    gaps: tuple[float | None, ...]  # our price / this - 1
+
+
+class MarketViewJson(msgspec.Struct, frozen=True):
+    """One market over all bookmakers, ours first."""
+
+    sportradar_id: str
+    market_id: str
+    line: str
+    names: tuple[str, ...]
+    method: FairMethod
+    consensus: tuple[float, ...] | None  # probabilities of the competitors that count
+    edge: tuple[float | None, ...]  # what is kept of a stake at our price if the consensus is right
+    median: list[float | None] | None
+    best: list[float | None] | None
+    rank: list[int | None] | None  # of our price, 1 is the highest
+    competitors: int
+    bookmakers: list[StandingJson]
 
 
 @router.get("/gaps", responses={422: PROBLEM_RESPONSES[422]}, summary="Own prices out of line")
 @needs("viewer")
+@answers(GapsJson)
 async def list_gaps(
     request: Request,
     selected: Selected,
@@ -100,6 +135,7 @@ async def list_gaps(
 
 @router.get("/exposure", responses={422: PROBLEM_RESPONSES[422]}, summary="Markets crossed by our price")
 @needs("viewer")
+@answers(ExposuresJson)
 async def list_exposures(
     request: Request,
     selected: Selected,
@@ -136,6 +172,7 @@ async def list_exposures(
 
 @router.get("/movements", responses={422: PROBLEM_RESPONSES[422]}, summary="Who moved, and who followed")
 @needs("viewer")
+@answers(MovementsJson)
 async def list_movements(
     request: Request,
     selected: Selected,
@@ -185,11 +222,12 @@ async def list_movements(
     summary="One market over all bookmakers",
 )
 @needs("viewer")
+@answers(MarketViewJson)
 async def compare_market(
     request: Request,
-    sportradar_id: str,
-    market_id: str,
-    line: Annotated[str, Query(max_length=20)] = "",
+    sportradar_id: SportradarId,
+    market_id: MarketId,
+    line: Line = "",
     method: Annotated[FairMethod, Query(description="How fair prices are made")] = DEFAULT_METHOD,
 ) -> Response:
     """
@@ -284,37 +322,37 @@ def _key(market_id: str, line: str) -> MarketKey:
     return key
 
 
-def _view_json(view: MarketView) -> dict[str, Any]:
+def _view_json(view: MarketView) -> MarketViewJson:
     comparison = view.comparison
-    return {
-        "sportradar_id": view.sportradar_id,
-        "market_id": view.key.market_id,
-        "line": view.key.line,
-        "names": view.names,
-        "method": view.method,
-        "consensus": view.consensus,
-        "edge": view.edge,
-        "median": _odds(comparison.median_milli) if comparison else None,
-        "best": _odds(comparison.best_milli) if comparison else None,
-        "rank": [place or None for place in comparison.rank] if comparison else None,
-        "competitors": comparison.competitors if comparison else 0,
-        "bookmakers": [_standing_json(each) for each in view.standings],
-    }
+    return MarketViewJson(
+        sportradar_id=view.sportradar_id,
+        market_id=view.key.market_id,
+        line=view.key.line,
+        names=view.names,
+        method=view.method,
+        consensus=view.consensus,
+        edge=view.edge,
+        median=_odds(comparison.median_milli) if comparison else None,
+        best=_odds(comparison.best_milli) if comparison else None,
+        rank=[place or None for place in comparison.rank] if comparison else None,
+        competitors=comparison.competitors if comparison else 0,
+        bookmakers=[_standing_json(each) for each in view.standings],
+    )
 
 
-def _standing_json(standing: Standing) -> dict[str, Any]:
-    return {
-        "bookmaker": standing.bookmaker,
-        "odds": _odds(standing.odds_milli),
-        "state": standing.state,
-        "excluded": standing.excluded or None,
-        "suspect": standing.suspect,
-        "confirmed_at": optional_ms(standing.confirmed_at),
-        "changed_at": iso_ms(standing.changed_at),
-        "overround": standing.overround,
-        "fair": standing.fair,
-        "gaps": standing.gaps,
-    }
+def _standing_json(standing: Standing) -> StandingJson:
+    return StandingJson(
+        bookmaker=standing.bookmaker,
+        odds=_odds(standing.odds_milli),
+        state=standing.state,
+        excluded=standing.excluded or None,
+        suspect=standing.suspect,
+        confirmed_at=optional_ms(standing.confirmed_at),
+        changed_at=iso_ms(standing.changed_at),
+        overround=standing.overround,
+        fair=standing.fair,
+        gaps=standing.gaps,
+    )
 
 
 def _odds(prices: Iterable[float]) -> list[float | None]:

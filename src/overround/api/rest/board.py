@@ -1,21 +1,31 @@
 """The board: what the trader's first screen starts from."""
 
-from fastapi import Request, Response
+from typing import Annotated
 
+from fastapi import Query, Request, Response
+
+from overround.api.answers import answers
+from overround.api.board_json import BoardJson
 from overround.api.context import context
 from overround.api.market_choice import MAIN_CHOICE, read_choice
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
-from overround.api.responses import Revision
+from overround.api.responses import HEADERS, NOT_MODIFIED, Revision
 from overround.api.roles import guarded_router, needs
 
 router = guarded_router(prefix="/api/board", tags=["board"])
 
 
-@router.get("", responses={422: PROBLEM_RESPONSES[422]}, summary="All events as columns")
+@router.get("", responses={**NOT_MODIFIED, 422: PROBLEM_RESPONSES[422]}, summary="All events as columns")
 @needs("viewer")
-async def get_board(request: Request, markets: str = "") -> Response:
+@answers(BoardJson, headers=HEADERS)
+async def get_board(
+    request: Request,
+    markets: Annotated[
+        str, Query(max_length=1000, description="Comma list of ids or id:line; default the main markets")
+    ] = "",
+) -> Response:
     """
-    Return every event in memory with the chosen markets (comma list of ids or id:line) as columns.
+    Return every event in memory with the chosen markets as columns.
 
     Raises:
         BadRequest: A market that can't be read.

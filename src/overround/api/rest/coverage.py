@@ -6,7 +6,9 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 
+from overround.api.answers import answers
 from overround.api.context import context
+from overround.api.parameters import Page, PageSize
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
@@ -38,6 +40,7 @@ _EVENTS_AT_ONCE = 25  # counted before the loop gets its turn: about 2 ms
 
 @router.get("/markets", summary="Mapped and unmapped markets per bookmaker")
 @needs("viewer")
+@answers(CoverageOfMarketsJson)
 async def count_markets(request: Request) -> Response:
     """Return what each enabled bookmaker offers in the events that are neither started nor withdrawn there."""
     services = context(request).services
@@ -51,14 +54,15 @@ async def count_markets(request: Request) -> Response:
     "/unmapped", responses={422: PROBLEM_RESPONSES[422]}, summary="Market types that could not be mapped"
 )
 @needs("viewer")
+@answers(UnmappedPageJson)
 async def list_unmapped(
     request: Request,
     bookmaker: Annotated[str, Query(max_length=100, description="Code; default every enabled one")] = "",
     q: Annotated[str, Query(max_length=100, description="Words in the type's name or id")] = "",
     sport: Annotated[str, Query(max_length=100, description="Sport as in events")] = "",
     sort: Annotated[Sort, Query(description="- before it descends")] = "-events",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(ge=1, le=500)] = 50,
+    page: Page = 1,
+    page_size: PageSize = 50,
 ) -> Response:
     """
     Return one page of the unmapped market types of the events now listed.

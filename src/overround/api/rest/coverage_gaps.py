@@ -2,12 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Query, Request, Response
+from msgspec import UNSET
 
 from overround.analysis.coverage import CoverageReport, EventCoverage, Gap, GapKind, GapStatus, Side
+from overround.api.answers import answers
 from overround.api.context import Context, context
+from overround.api.coverage_json import (
+    CompetitionCoverageJson,
+    CoverageGapJson,
+    CoverageGapsJson,
+    CoverageTotals,
+    CoveredEventJson,
+    CoveredListingJson,
+    EventCoverageJson,
+    EventRefJson,
+    GapCounts,
+)
+from overround.api.parameters import Page, PageSize
 from overround.api.problems import PROBLEM_RESPONSES
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
@@ -25,6 +39,7 @@ Slug = Annotated[str, Query(max_length=200, description="Slug of a competition")
 
 @router.get("/events", summary="Which bookmaker lists which events, by competition")
 @needs("viewer")
+@answers(EventCoverageJson)
 async def list_event_coverage(
     request: Request,
     view: Annotated[View, Query(description="matched: here and at a competitor")] = "all",
@@ -55,21 +70,22 @@ async def list_event_coverage(
         leagues.setdefault(row.header.competition, []).append(row)
     ordered = sorted(leagues, key=lambda league: (league.country, league.name, league.id))
     return json(
-        {
-            "totals": {**_sums(rows, enabled), **_matched(rows, enabled)},
-            "competitions": [
+        EventCoverageJson(
+            totals=CoverageTotals(**_sums(rows, enabled), **_matched(rows, enabled)),
+            competitions=[
                 _league_json(league, leagues[league], enabled, with_events or bool(competition))
                 for league in ordered
             ],
-            "bookmakers": enabled,
-            "counted_at": iso_ms(report.at),
-            "now": iso_ms(api.services.clock.now()),
-        }
+            bookmakers=enabled,
+            counted_at=iso_ms(report.at),
+            now=iso_ms(api.services.clock.now()),
+        )
     )
 
 
 @router.get("/gaps", summary="What one side offers and the other doesn't, most urgent first")
 @needs("viewer")
+@answers(CoverageGapsJson)
 async def list_gaps(
     request: Request,
     side: Annotated[
@@ -83,8 +99,8 @@ async def list_gaps(
     country: Country = "",
     competition: Slug = "",
     q: Words = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(ge=1, le=500)] = 50,
+    page: Page = 1,
+    page_size: PageSize = 50,
 ) -> Response:
     """
     Return one page of gaps by falling score: offering bookmakers x urgency x frequency.
@@ -110,15 +126,15 @@ async def list_gaps(
     ]
     start = (page - 1) * page_size
     return json(
-        {
-            "gaps": [_gap_json(api, gap) for gap in found[start : start + page_size]],
-            "counts": _counts(report, side),
-            "total": len(found),
-            "page": page,
-            "page_size": page_size,
-            "counted_at": iso_ms(report.at),
-            "now": iso_ms(api.services.clock.now()),
-        }
+        CoverageGapsJson(
+            gaps=[_gap_json(api, gap) for gap in found[start : start + page_size]],
+            counts=_counts(report, side),
+            total=len(found),
+            page=page,
+            page_size=page_size,
+            counted_at=iso_ms(report.at),
+            now=iso_ms(api.services.clock.now()),
+        )
     )
 
 
@@ -167,25 +183,29 @@ def _matched(rows: Iterable[EventCoverage], enabled: Sequence[str]) -> dict[str,
 
 def _league_json(
     league: Competition, rows: Sequence[EventCoverage], enabled: Sequence[str], with_events: bool
-) -> dict[str, Any]:
-    events = {"rows": [_event_json(row) for row in rows]} if with_events else {}
-    return {"competition": league, "sport": rows[0].header.sport, **_sums(rows, enabled), **events}
+) -> CompetitionCoverageJson:
+    return CompetitionCoverageJson(
+        competition=league,
+        sport=rows[0].header.sport,
+        rows=[_event_json(row) for row in rows] if with_events else UNSET,
+        **_sums(rows, enabled),
+    )
 
 
-def _event_json(row: EventCoverage) -> dict[str, Any]:
-    return {
+def _event_json(row: EventCoverage) -> CoveredEventJson:
+    return CoveredEventJson(
         **_header_json(row.header),
-        "check": row.header.check,
-        "bookmakers": [
-            {
-                "bookmaker": code,
-                "state": state,
-                "kickoff_at": iso_s(row.kickoffs[code]) if code in row.kickoffs else None,
-                "markets": row.markets[code],
-            }
+        check=row.header.check,
+        bookmakers=[
+            CoveredListingJson(
+                bookmaker=code,
+                state=state,
+                kickoff_at=iso_s(row.kickoffs[code]) if code in row.kickoffs else None,
+                markets=row.markets[code],
+            )
             for code, state in row.listed.items()
         ],
-    }
+    )
 
 
 def _header_json(header: EventHeader) -> dict[str, Any]:
@@ -209,33 +229,29 @@ def _name(api: Context, gap: Gap) -> str:
     return f"{kind.name} {gap.line}".strip() if kind else gap.market_id
 
 
-def _gap_json(api: Context, gap: Gap) -> dict[str, Any]:
-    return {
-        "kind": gap.kind,
-        "side": gap.side,
-        "missing_at": gap.missing_at,
-        "status": gap.status,
-        "sport": gap.sport,
-        "competition": gap.competition,
-        "market_id": gap.market_id,
-        "line": gap.line,
-        "name": _name(api, gap),
-        "events": gap.events,
-        "could": gap.could,
-        "offering": gap.offering,
-        "frequency": round(gap.frequency, 4),
-        "urgency": round(gap.urgency, 4),
-        "score": round(gap.score, 4),
-        "sample_event": _header_json(gap.sample),
-    }
+def _gap_json(api: Context, gap: Gap) -> CoverageGapJson:
+    return CoverageGapJson(
+        kind=gap.kind,
+        side=gap.side,
+        missing_at=gap.missing_at,
+        status=gap.status,
+        sport=gap.sport,
+        competition=gap.competition,
+        market_id=gap.market_id,
+        line=gap.line,
+        name=_name(api, gap),
+        events=gap.events,
+        could=gap.could,
+        offering=gap.offering,
+        frequency=round(gap.frequency, 4),
+        urgency=round(gap.urgency, 4),
+        score=round(gap.score, 4),
+        sample_event=EventRefJson(**_header_json(gap.sample)),
+    )
 
 
-def _counts(report: CoverageReport, side: Side) -> dict[str, dict[str, int]]:
+def _counts(report: CoverageReport, side: Side) -> dict[GapKind, GapCounts]:
     """Return how many gaps of each kind there are on a side, by status."""
-    counts: dict[str, dict[str, int]] = {
-        kind: {"not_offered": 0, "unmapped": 0} for kind in ("event", "competition", "market", "line")
-    }
-    for gap in report.gaps:
-        if gap.side == side:
-            counts[gap.kind][gap.status] += 1
-    return counts
+    counts = Counter((gap.kind, gap.status) for gap in report.gaps if gap.side == side)
+    kinds: tuple[GapKind, ...] = get_args(GapKind)
+    return {kind: GapCounts(counts[kind, "not_offered"], counts[kind, "unmapped"]) for kind in kinds}

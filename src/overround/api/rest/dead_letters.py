@@ -1,18 +1,21 @@
 """Dead letters: rows that the database refused to hold. See them, write them after all, give them up."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
+from msgspec import Meta
 
+from overround.api.answers import answers, reads
 from overround.api.audit import is_about
 from overround.api.context import context
+from overround.api.parameters import Offset
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import iso_ms, optional_ms
-from overround.storage.dead_letters import DeadLetter, LetterOutcome
+from overround.api.schemas import Instant, fields_of, iso_ms, optional_ms
+from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
 
 router = guarded_router(
     prefix="/api/dead-letters", tags=["dead letters"], responses={503: PROBLEM_RESPONSES[503]}
@@ -20,22 +23,65 @@ router = guarded_router(
 
 MOST_AT_ONCE = 1000
 SUBJECT_IDS = 50  # named in the audit
-_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+MAX_ID = 2**63 - 1
+_EXAMPLE = {"ids": [1, 2]}
 
 
-class Order(msgspec.Struct, forbid_unknown_fields=True):
+class LetterOrder(msgspec.Struct, forbid_unknown_fields=True):
     """Which letters."""
 
-    ids: list[int]
+    ids: Annotated[list[Annotated[int, Meta(ge=0, le=MAX_ID)]], Meta(max_length=MOST_AT_ONCE)]
+
+
+class LetterJson(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that the database refused to hold."""
+
+    id: int
+    change_id: int
+    run_id: str | None
+    accepted_at: Instant
+    buried_at: Instant
+    kind: str  # of row: market, listing, ...
+    sportradar_id: str
+    bookmaker: str
+    market: str
+    reason: str
+    state: LetterState
+    settled_at: Instant | None
+
+
+class LetterContentJson(LetterJson, frozen=True, kw_only=True):
+    """A letter with what it holds by field name."""
+
+    content: dict[str, Any]
+
+
+class LettersJson(msgspec.Struct, frozen=True):
+    """One page of letters, newest first."""
+
+    dead_letters: list[LetterJson]
+    total: int
+    limit: int
+    offset: int
+
+
+class LetterOutcomesJson(msgspec.Struct, frozen=True):
+    """What became of each letter that was named."""
+
+    done: int
+    outcomes: list[LetterOutcome]
 
 
 @router.get("", summary="Dead letters, newest first")
 @needs("viewer")
+@answers(LettersJson)
 async def list_letters(
     request: Request,
-    state: Literal["waiting", "replayed", "discarded", "all"] = "waiting",
-    limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE)] = 100,
-    offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    state: Annotated[
+        Literal["waiting", "replayed", "discarded", "all"], Query(description="What became of them")
+    ] = "waiting",
+    limit: Annotated[int, Query(ge=1, le=MOST_AT_ONCE, description="How many at most")] = 100,
+    offset: Offset = 0,
 ) -> Response:
     """
     Return one page of the letters in a state.
@@ -45,17 +91,14 @@ async def list_letters(
     """
     storage = context(request).services.storage
     letters, total = await storage.dead_letters(None if state == "all" else state, limit, offset)
-    rows = [_letter(letter) for letter in letters]
-    return json({"dead_letters": rows, "total": total, "limit": limit, "offset": offset})
+    rows = [LetterJson(**_letter(letter)) for letter in letters]
+    return json(LettersJson(rows, total, limit, offset))
 
 
-@router.post(
-    "/replay",
-    responses={422: PROBLEM_RESPONSES[422]},
-    openapi_extra=_BODY,
-    summary="Write dead letters after all",
-)
+@router.post("/replay", responses={422: PROBLEM_RESPONSES[422]}, summary="Write dead letters after all")
 @needs("operator")
+@reads(LetterOrder, _EXAMPLE)
+@answers(LetterOutcomesJson)
 async def replay(request: Request) -> Response:
     """
     Write each letter's row under its old change id; a newer price stays as it is.
@@ -69,10 +112,10 @@ async def replay(request: Request) -> Response:
     return json(_outcomes(await context(request).services.storage.replay(ids)))
 
 
-@router.post(
-    "/discard", responses={422: PROBLEM_RESPONSES[422]}, openapi_extra=_BODY, summary="Give dead letters up"
-)
+@router.post("/discard", responses={422: PROBLEM_RESPONSES[422]}, summary="Give dead letters up")
 @needs("admin")
+@reads(LetterOrder, _EXAMPLE)
+@answers(LetterOutcomesJson)
 async def discard(request: Request) -> Response:
     """
     Mark letters as given up; retention deletes them later.
@@ -90,7 +133,10 @@ async def discard(request: Request) -> Response:
     "/{letter_id}", responses={404: PROBLEM_RESPONSES[404]}, summary="One dead letter and what it holds"
 )
 @needs("viewer")
-async def get_letter(request: Request, letter_id: int) -> Response:
+@answers(LetterContentJson)
+async def get_letter(
+    request: Request, letter_id: Annotated[int, Path(ge=0, le=MAX_ID, description="Id of a letter")]
+) -> Response:
     """
     Return a letter with its content by field name.
 
@@ -102,30 +148,26 @@ async def get_letter(request: Request, letter_id: int) -> Response:
     if found is None:
         raise NotFound(f"no dead letter has the id {letter_id}")
     letter, content = found
-    return json({**_letter(letter), "content": content})
+    return json(LetterContentJson(**_letter(letter), content=content))
 
 
 def _ids(body: bytes) -> Sequence[int]:
     try:
-        ids = msgspec.json.decode(body, type=Order).ids
+        return msgspec.json.decode(body, type=LetterOrder).ids
     except (msgspec.DecodeError, RecursionError) as exc:
-        raise BadRequest('the body must be like {"ids": [1, 2]}') from exc
-    if len(ids) > MOST_AT_ONCE:
-        raise BadRequest(f"ids: at most {MOST_AT_ONCE} at once")
-    return ids
+        raise BadRequest(
+            f'the body must be like {{"ids": [1, 2]}}, with at most {MOST_AT_ONCE} of them'
+        ) from exc
 
 
-def _outcomes(outcomes: Sequence[LetterOutcome]) -> dict[str, object]:
-    return {
-        "done": sum(outcome.ok for outcome in outcomes),
-        "outcomes": [msgspec.structs.asdict(outcome) for outcome in outcomes],
-    }
+def _outcomes(outcomes: list[LetterOutcome]) -> LetterOutcomesJson:
+    return LetterOutcomesJson(sum(outcome.ok for outcome in outcomes), outcomes)
 
 
-def _letter(letter: DeadLetter) -> dict[str, object]:
-    return {
-        **msgspec.structs.asdict(letter),
-        "accepted_at": iso_ms(letter.accepted_at),
-        "buried_at": iso_ms(letter.buried_at),
-        "settled_at": optional_ms(letter.settled_at),
-    }
+def _letter(letter: DeadLetter) -> dict[str, Any]:
+    return fields_of(
+        letter,
+        accepted_at=iso_ms(letter.accepted_at),
+        buried_at=iso_ms(letter.buried_at),
+        settled_at=optional_ms(letter.settled_at),
+    )

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 from fastapi import Request, Response
 
+from overround.api.answers import answers
 from overround.api.context import Context, context
 from overround.api.event_query import EventParameters, EventQuery, read_query
+from overround.api.parameters import SportradarId
 from overround.api.problems import PROBLEM_RESPONSES
-from overround.api.responses import Revision
+from overround.api.responses import HEADERS, NOT_MODIFIED, Revision
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import ENCODER, iso_ms
+from overround.api.schemas import ENCODER, EventJson, EventsJson, iso_ms
 from overround.cache.odds_cache import CachedEvent
 from overround.errors import UnknownEvent
 
@@ -26,18 +28,25 @@ def query_parameters() -> list[dict[str, Any]]:
     """Return the list's query parameters as OpenAPI describes them."""
     schema = msgspec.json.schema_components([EventParameters])[1]["EventParameters"]
     return [
-        {"name": name, "in": "query", "required": False, "schema": property_}
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": property_.pop("description"),
+            "schema": property_,
+        }
         for name, property_ in schema["properties"].items()
     ]
 
 
 @router.get(
     "",
-    responses={status: PROBLEM_RESPONSES[status] for status in (422, 503)},
+    responses={**NOT_MODIFIED, **{status: PROBLEM_RESPONSES[status] for status in (422, 503)}},
     openapi_extra={"parameters": query_parameters()},
     summary="List events with their main markets",
 )
 @needs("viewer")
+@answers(EventsJson, headers=HEADERS)
 async def list_events(request: Request) -> Response:
     """
     Return one page of the events that pass every filter; what has left memory comes from the database.
@@ -76,11 +85,12 @@ async def list_events(request: Request) -> Response:
 
 @router.get(
     "/{sportradar_id}",
-    responses={status: PROBLEM_RESPONSES[status] for status in (404, 503)},
+    responses={**NOT_MODIFIED, **{status: PROBLEM_RESPONSES[status] for status in (404, 503)}},
     summary="One event with all its markets",
 )
 @needs("viewer")
-async def get_event(request: Request, sportradar_id: str) -> Response:
+@answers(EventJson, headers=HEADERS)
+async def get_event(request: Request, sportradar_id: SportradarId) -> Response:
     """
     Return the event at every enabled bookmaker that lists it.
 
@@ -100,7 +110,8 @@ async def get_event(request: Request, sportradar_id: str) -> Response:
     summary="Fetch one event now",
 )
 @needs("operator")
-async def refresh_event(request: Request, sportradar_id: str) -> Response:
+@answers(EventJson, description="The event with its new prices", headers=HEADERS)
+async def refresh_event(request: Request, sportradar_id: SportradarId) -> Response:
     """
     Fetch the event at every enabled bookmaker that lists it and return it with its new prices.
 

@@ -39,7 +39,7 @@ _PAGING = ("page", "page_size")
 @needs("viewer")
 async def export(
     request: Request,
-    form: Annotated[Literal["csv", "parquet"], Query(alias="format")] = "csv",
+    form: Annotated[Literal["csv", "parquet"], Query(alias="format", description="Form of the file")] = "csv",
     what: Annotated[
         What, Query(description="Prices now, every stored change, or each change as from and to")
     ] = "current",

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Query, Request, Response
 
+from overround.api.answers import answers
 from overround.api.context import Context, context
+from overround.api.parameters import Line, MarketId, SportradarId
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.rendering import overround_of
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
-from overround.api.schemas import iso_ms, iso_s, optional_ms
+from overround.api.schemas import Instant, iso_ms, iso_s, optional_ms
 from overround.config import bookmaker_list
 from overround.domain.catalogue import MarketType
-from overround.domain.markets import Market, MarketKey
-from overround.domain.price_history import Mark, closing, odds_by_name, opening, outcome_names, thin
+from overround.domain.markets import Market, MarketKey, MarketState
+from overround.domain.price_history import Mark, Reason, closing, odds_by_name, opening, outcome_names, thin
 from overround.errors import UnknownEvent
 from overround.storage.history import EventHistory, ListingHistory
 
@@ -24,18 +27,76 @@ router = guarded_router(prefix="/api/events", tags=["history"])
 DEFAULT_POINTS = 1000
 
 
+class PointJson(msgspec.Struct, frozen=True, gc=False):
+    """A market from a time on."""
+
+    at: Instant
+    state: MarketState
+    odds: list[float | None]  # in the order of `outcomes`
+    suspended: list[str]  # names of those that are shown but locked
+    overround: float | None
+
+
+class MarkJson(msgspec.Struct, frozen=True, gc=False):
+    """An opening or closing price, or why there is none."""
+
+    at: Instant | None
+    odds: list[float | None] | None
+    age_s: float | None  # from `at` to kickoff
+    reason: Reason | None
+    overround: float | None
+
+
+class SeriesJson(msgspec.Struct, frozen=True, kw_only=True):
+    """One bookmaker's prices over time."""
+
+    bookmaker: str
+    total: int  # changes stored
+    points: list[PointJson]  # those, or some of them
+    opening: MarkJson
+    closing: MarkJson
+
+
+class HistoryHead(msgspec.Struct, frozen=True, kw_only=True):
+    """Which market it is."""
+
+    sportradar_id: str
+    market_id: str
+    line: str
+    now: Instant
+    kickoff_at: Instant
+    outcomes: tuple[str, ...]
+
+
+class HistoryJson(HistoryHead, frozen=True, kw_only=True):
+    """A market's prices at one bookmaker."""
+
+    bookmaker: str
+    total: int
+    points: list[PointJson]
+    opening: MarkJson
+    closing: MarkJson
+
+
+class HistoriesJson(HistoryHead, frozen=True, kw_only=True):
+    """A market's prices at several bookmakers."""
+
+    bookmakers: list[SeriesJson]
+
+
 @router.get(
     "/{sportradar_id}/markets/{market_id}/history",
     responses={status: PROBLEM_RESPONSES[status] for status in (404, 422, 503)},
     summary="A market's prices over time",
 )
 @needs("viewer")
+@answers(HistoryJson, HistoriesJson, description="Of one bookmaker where one is named, else of several")
 async def get_history(
     request: Request,
-    sportradar_id: str,
-    market_id: str,
+    sportradar_id: SportradarId,
+    market_id: MarketId,
     bookmaker: Annotated[str, Query(max_length=200, description="Code, or comma list; default all")] = "",
-    line: Annotated[str, Query(max_length=20)] = "",
+    line: Line = "",
     since: Annotated[datetime | None, Query(alias="from", description="First time, with zone")] = None,
     until: Annotated[datetime | None, Query(alias="to", description="First time left out, with zone")] = None,
     points: Annotated[
@@ -69,12 +130,14 @@ async def get_history(
         found = _unstored(api, sportradar_id)
     kind = api.services.catalogue.find(market_id, found.sport)
     series = _Series(found, kind, api.services.clock.now(), (since, until, points))
-    head = {"sportradar_id": sportradar_id, "market_id": market_id, "line": line, "now": iso_ms(series.now),
-            "kickoff_at": iso_s(found.kickoff_at), "outcomes": series.names}  # fmt: skip
+    head: dict[str, Any] = {
+        "sportradar_id": sportradar_id, "market_id": market_id, "line": line, "now": iso_ms(series.now),
+        "kickoff_at": iso_s(found.kickoff_at), "outcomes": series.names,
+    }  # fmt: skip
+    rows = [series.of(_listing(found, code)) for code in codes]
     if len(codes) == 1 and bookmaker:
-        return json({**head, "bookmaker": codes[0], **series.of(_listing(found, codes[0]))})
-    rows = [{"bookmaker": code, **series.of(_listing(found, code))} for code in codes]
-    return json({**head, "bookmakers": rows})
+        return json(HistoryJson(**head, **msgspec.structs.asdict(rows[0])))
+    return json(HistoriesJson(**head, bookmakers=rows))
 
 
 class _Series:
@@ -91,17 +154,18 @@ class _Series:
         self._since, self._until, self._wanted = window
         self.names = outcome_names([point for listing in event.listings for point in listing.points])
 
-    def of(self, listing: ListingHistory) -> dict[str, Any]:
+    def of(self, listing: ListingHistory) -> SeriesJson:
         """Return points, opening and closing of one listing."""
         kickoff_at = self._event.kickoff_at
         first = opening(listing.points, listing.first_seen_at, kickoff_at)
         last = closing(listing.points, listing.confirmed_at, kickoff_at, self.now)
-        return {
-            "total": len(listing.points),
-            "points": [self._point(point) for point in thin(self._within(listing.points), self._wanted)],
-            "opening": self._mark(first),
-            "closing": self._mark(last),
-        }
+        return SeriesJson(
+            bookmaker=listing.bookmaker,
+            total=len(listing.points),
+            points=[self._point(point) for point in thin(self._within(listing.points), self._wanted)],
+            opening=self._mark(first),
+            closing=self._mark(last),
+        )
 
     def _within(self, points: Sequence[Market]) -> list[Market]:
         return [
@@ -111,25 +175,23 @@ class _Series:
             and (self._until is None or point.changed_at < self._until)
         ]
 
-    def _point(self, point: Market) -> dict[str, Any]:
-        return {
-            "at": iso_ms(point.changed_at),
-            "state": point.state,
-            "odds": odds_by_name(point, self.names),
-            "suspended": [
-                name for place, name in enumerate(point.names) if point.suspended >> place & 1
-            ],
-            "overround": overround_of(point, self._kind),
-        }  # fmt: skip
+    def _point(self, point: Market) -> PointJson:
+        return PointJson(
+            at=iso_ms(point.changed_at),
+            state=point.state,
+            odds=odds_by_name(point, self.names),
+            suspended=[name for place, name in enumerate(point.names) if point.suspended >> place & 1],
+            overround=overround_of(point, self._kind),
+        )
 
-    def _mark(self, mark: Mark) -> dict[str, Any]:
-        return {
-            "at": optional_ms(mark.at),
-            "odds": odds_by_name(mark.market, self.names) if mark.market else None,
-            "age_s": mark.age_s,
-            "reason": mark.reason,
-            "overround": overround_of(mark.market, self._kind) if mark.market else None,
-        }
+    def _mark(self, mark: Mark) -> MarkJson:
+        return MarkJson(
+            at=optional_ms(mark.at),
+            odds=odds_by_name(mark.market, self.names) if mark.market else None,
+            age_s=mark.age_s,
+            reason=mark.reason,
+            overround=overround_of(mark.market, self._kind) if mark.market else None,
+        )
 
 
 def _listing(event: EventHistory, bookmaker: str) -> ListingHistory:

@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
+from overround.api.answers import answers
 from overround.api.context import Context, context
+from overround.api.margins_json import CompetitionMarginsJson, MarginsJson, PositionsJson
+from overround.api.parameters import Page, PageSize
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
@@ -38,19 +41,20 @@ Word = Annotated[str, Query(max_length=40, description="Market id, or id:line")]
 
 @router.get("", summary="Margins by league and market")
 @needs("viewer")
+@answers(MarginsJson)
 async def list_margins(
     request: Request,
     since: Since = None,
     until: Until = None,
     days: Days = DEFAULT_DAYS,
-    country: Annotated[str, Query(max_length=100)] = "",
+    country: Annotated[str, Query(max_length=100, description="As shown")] = "",
     market: Word = "",
     q: Annotated[str, Query(max_length=100, description="Words in competition or country")] = "",
     sort: Annotated[
         Sort, Query(description="By size of the difference unless asked otherwise")
     ] = "-difference",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(ge=1, le=500)] = 100,
+    page: Page = 1,
+    page_size: PageSize = 100,
 ) -> Response:
     """
     Return one page of league x market: time-weighted mean margins, ours and each rival's, over whole UTC days.
@@ -91,6 +95,7 @@ async def list_margins(
 
 @router.get("/position", summary="How often our price is the best, by one cut")
 @needs("viewer")
+@answers(PositionsJson)
 async def list_positions(
     request: Request,
     by: Annotated[By, Query(description="hours: to kickoff")] = "competition",
@@ -141,9 +146,10 @@ async def list_positions(
     summary="One league's margins by time to kickoff",
 )
 @needs("viewer")
+@answers(CompetitionMarginsJson)
 async def get_competition(
     request: Request,
-    competition: str,
+    competition: Annotated[str, Path(description="Slug of a competition")],
     since: Since = None,
     until: Until = None,
     days: Days = DEFAULT_DAYS,

@@ -5,6 +5,7 @@ from collections import Counter
 
 from fastapi import Request, Response
 
+from overround.api.answers import answers
 from overround.api.context import context
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
@@ -20,6 +21,7 @@ _EVENTS_AT_ONCE = 25  # counted before the loop gets its turn: about 2 ms
 
 @router.get("", summary="Market types on offer and their lines")
 @needs("viewer")
+@answers(MarketTypesJson)
 async def list_markets(request: Request) -> Response:
     """Return every mapped market type of football with a fixed set of outcomes, the most offered first."""
     services = context(request).services
