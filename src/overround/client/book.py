@@ -57,6 +57,14 @@ class Book:
         alone = listing.market_confirmed_at.get(market.market_id)
         return max((at for at in (listing.confirmed_at, alone) if at is not None), default=None)
 
+    def copy(self) -> "Book":
+        """Return the same state, which no longer changes."""
+        copied = Book()
+        copied.events = dict(self.events)
+        copied._listings = {key: dict(held) for key, held in self._listings.items()}
+        copied._markets = {key: dict(held) for key, held in self._markets.items()}
+        return copied
+
     def add(self, part: Snapshot) -> None:
         """Take in a part of a whole state."""
         self._put_events(part.events)

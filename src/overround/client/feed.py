@@ -21,7 +21,7 @@ SILENT_BEATS = 3  # heartbeats that may stay away before the link counts as dead
 MAX_TOPICS = 64
 ODDS = "odds_updates"
 
-F = TypeVar("F", bound=Following)
+F = TypeVar("F", bound=Following[Any])
 Plain = Literal["scrape_progress", "status", "alerts", "movements"]
 
 
@@ -79,7 +79,7 @@ class Feed:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._dial, self._clock, self._chance = dial, clock or MachineClock(), chance
-        self._followed: dict[str, Following] = {}
+        self._followed: dict[str, Following[Any]] = {}
         self._link: Link | None = None
         self._error: Exception | None = None  # why no link is opened any more
         self._is_known = False  # the server has introduced itself on this link
@@ -159,7 +159,7 @@ class Feed:
         confirmed_at = odds.book.confirmed_at(market)
         return None if confirmed_at is None else (self.server_now - confirmed_at).total_seconds()
 
-    def leave(self, following: Following) -> None:
+    def leave(self, following: Following[Any]) -> None:
         """Follow it no longer; its iteration ends."""
         if self._followed.get(following.topic) is following:
             del self._followed[following.topic]
@@ -292,9 +292,9 @@ class Feed:
                 del self._followed[topic]
                 following.end(FeedRefused(0, f"{error.code}: {error.detail}"))
 
-    def _subscribe(self, followed: Iterable[Following], anew: bool = False) -> None:
+    def _subscribe(self, followed: Iterable[Following[Any]], anew: bool = False) -> None:
         """Ask for topics, those of equal options in one message: the server counts messages."""
-        groups: dict[bytes, list[Following]] = {}
+        groups: dict[bytes, list[Following[Any]]] = {}
         for following in followed:
             groups.setdefault(msgspec.json.encode(following.options), []).append(following)
         for group in groups.values():

@@ -3,19 +3,21 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from overround.client.book import Book, Change, Unread
 from overround.client.messages import SNAPSHOT, SUBSCRIBED, UPDATE, Envelope, Message, Reader
 
 # What to send after a message: nothing, a subscription from where we stand, or one without `since`.
 Ask = Literal["", "resume", "anew"]
+T = TypeVar("T")
+
 UNREAD_LIMIT = 10_000  # messages of a topic without a local copy
 
 _OBJECT: Reader[dict[str, Any]] = Reader(dict[str, Any])
 
 
-class Following:
+class Following(AsyncIterator[T], Generic[T]):
     """
     What all topics share. After a subscription everything is ignored until the server's `subscribed`; frames are
     applied when they follow what is held, ignored when they are held already, asked for again when one is missing.
@@ -77,7 +79,7 @@ class Following:
         await self._news.wait()
 
 
-class Odds(Following, AsyncIterator[Change]):
+class Odds(Following[Change]):
     """
     Odds of one filter: `book` is the local copy, iterating gives what changes in it.
 
@@ -178,7 +180,7 @@ class Odds(Following, AsyncIterator[Change]):
             self._news.set()
 
 
-class Messages(Following, AsyncIterator[Message]):
+class Messages(Following[Message]):
     """A topic without a local copy; a reader that leaves 10,000 messages unread loses the oldest."""
 
     def __init__(self, topic: str, options: Mapping[str, Any]) -> None:
