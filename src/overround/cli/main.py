@@ -18,6 +18,7 @@ from overround.cli.replay import replay
 from overround.cli.scrape import scrape
 from overround.cli.serve import serve
 from overround.cli.simulate import simulate
+from overround.cli.top import top
 from overround.cli.verify import verify
 from overround.cli.watch import watch
 from overround.errors import ConfigError, DatabaseInUse, DataDirInUse, OverroundError
@@ -36,6 +37,7 @@ for command in (
     margins,
     canary,
     watch,
+    top,
     verify,
     backup,
     restore,

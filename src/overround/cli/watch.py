@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from overround.cli.ask_server import API_KEY, DEFAULT_URL, UrlOption
-from overround.client import Change, Feed, Market, Odds, connect
+from overround.cli.ask_server import DEFAULT_URL, UrlOption
+from overround.cli.live import live_feed
+from overround.client import Change, Feed, Market, Odds
 from overround.config import BOOKMAKERS, bookmaker_list
 from overround.errors import ConfigError
 
@@ -45,7 +46,7 @@ def watch(
 async def _watch(
     url: str, event: str, markets: list[str], bookmakers: tuple[str, ...], initial: bool, as_json: bool
 ) -> None:
-    async with connect(url, key=os.environ.get(API_KEY, "").strip() or None) as feed:
+    async with live_feed(url) as feed:
         notices = asyncio.create_task(_tell_of_the_link(feed))
         try:
             async for change in _chosen(feed, event, markets, bookmakers, initial):
