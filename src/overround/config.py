@@ -65,6 +65,11 @@ class ProcessConfig(BaseSettings):
     allowed_origins: str = ""  # comma list of further origins whose pages may write
     requests_per_minute: int | None = Field(default=None, ge=60, le=1_000_000)  # per key, else per address
     bookmakers: str = ""  # comma list; the outer limit of enabled_bookmakers
+    alert_channels: str = Field(
+        default="", repr=False
+    )  # name=url, separated by white space; urls are secrets
+    alert_secret: str = Field(default="", repr=False)  # signs the webhooks among them
+    alert_allow: str = ""  # comma list of networks that alerts may reach although they are not public
     contact: str = ""  # added to the user agent, an address or a page
     world: World | None = None
 
@@ -238,7 +243,7 @@ def _specs() -> dict[str, SettingSpec]:
         SettingSpec("confirm_write_interval_s", 30, 5, 300, "s", "how often confirmations are written to the database"),
         SettingSpec("spool_max_mib", 2048, 64, 65536, "MiB", "size of the spool at which scraping slows down"),
         SettingSpec("odds_retention_days", 14, 1, 365, "days", "older price history is deleted; acts on the next cleanup"),
-        SettingSpec("match_retention_days", 14, 1, 365, "days", "events that kicked off longer ago, and older runs, are deleted; acts on the next cleanup"),
+        SettingSpec("match_retention_days", 14, 1, 365, "days", "events that kicked off longer ago, and older runs and alerts, are deleted; acts on the next cleanup"),
         SettingSpec("rollup_retention_days", 400, 30, 1200, "days", "older roll-ups of margins and positions, and older samples, alerts and reports of the storage, are deleted; acts on the next cleanup"),
         SettingSpec("cleanup_frequency_hours", 24, 1, 168, "hours", "how often what is old is deleted; acts at once"),
         SettingSpec("storage_alert_mib", 20480, 64, 1_048_576, "MiB", "a larger storage raises an alert; acts on the next daily sample"),

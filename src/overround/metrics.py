@@ -107,3 +107,7 @@ CACHE_EVENTS = Gauge("overround_cache_events", "Events in memory")
 CACHE_LISTINGS = Gauge("overround_cache_listings", "Listings in memory")
 CACHE_MARKETS = Gauge("overround_cache_markets", "Markets in memory")
 CACHE_BYTES = Gauge("overround_cache_bytes", "Estimated size of the cache")
+ALERTS_OPENED = Counter("overround_alerts_opened_total", "Alerts opened, by condition", ["condition"])
+ALERT_DELIVERIES = Counter(
+    "overround_alert_deliveries_total", "Deliveries of alerts that ended, by how", ["channel", "state"]
+)

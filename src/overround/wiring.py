@@ -15,6 +15,10 @@ from functools import partial
 import msgspec
 
 from overround import __version__
+from overround.alerting.channels import Channels, from_environment
+from overround.alerting.desk import AlertDesk, make_senders
+from overround.alerting.guard import Guard, read_networks
+from overround.alerting.sight import World, WriterFacts
 from overround.analysis.desk import AnalysisDesk
 from overround.analysis.rollups import CLOSE_EVERY_S, WRITE_EVERY_S, Rollups
 from overround.api.ports import LimiterSummary, ProcessSummary, ScheduleSummary, Services, SpoolSummary
@@ -32,7 +36,7 @@ from overround.domain.diff import Confirmation
 from overround.domain.jobs import SCRAPE
 from overround.domain.runs import EventOutcome, Phase, RunPoint, RunReport, SourceHealth
 from overround.domain.sanity import Sanity
-from overround.errors import StorageError
+from overround.errors import ConfigError, StorageError
 from overround.log import get_logger
 from overround.loop_metrics import LoopMetrics
 from overround.scheduling.reconnection import Reconnection
@@ -54,6 +58,7 @@ from overround.scraping.recording_format import Began
 from overround.scraping.runs import Runs
 from overround.scraping.upkeep import Upkeep
 from overround.storage.access import AccessStore
+from overround.storage.alerts import AlertStore
 from overround.storage.data_dir import DataDir
 from overround.storage.desk import StorageDesk
 from overround.storage.growth import SAMPLE_EVERY
@@ -102,6 +107,7 @@ class Engine:
         self.data_dir = DataDir(config.data_dir)
         self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
         self.access = AccessStore()
+        self._build_alerting()
         self.store: Store | None = None
         self.queue: AsyncWriteQueue | None = None
         self.loop_metrics = LoopMetrics(self.clock)
@@ -140,6 +146,7 @@ class Engine:
         if self._queued:
             await self.analysis.start()
             await self.rollups.start(self.desk.rollups())
+            await self.alerts.start()
         await self.intake.start(Door(store.spool, store.encoder, *delivery))
         log.info(
             "engine_opened", events=len(self.cache), orphans=len(orphans), world=self.config.effective_world()
@@ -165,6 +172,7 @@ class Engine:
         await self.intake.stop()
         await self.analysis.stop()
         await self.rollups.stop()
+        await self.alerts.stop()
         if self.queue:
             await self.queue.stop()
         for recorder in self._recorders:
@@ -191,6 +199,7 @@ class Engine:
             storage=self.desk,
             access=self.access,
             analysis=self.analysis,
+            alerts=self.alerts,
         )
 
     async def _open_store(self) -> Store:
@@ -202,6 +211,7 @@ class Engine:
         )
         self.stored.repository = repository
         self.access.open(repository.database)
+        self._alert_store.open(repository.database)
         stored = await repository.settings.load()
         self.scheduler.restore(bool(stored.pop(SCHEDULE_PAUSED, False)))
         if left := self.settings.restore(stored):
@@ -211,6 +221,7 @@ class Engine:
     async def _close_store(self) -> None:
         self.desk.close()
         self.access.open(None)
+        self._alert_store.open(None)
         if self.store:
             await self.store.close()
         elif self.stored.repository:
@@ -224,6 +235,15 @@ class Engine:
         self.cache.load(_unconfirmed(current))
         async for changes in store.waiting():
             self.cache.apply(changes)
+
+    def _build_alerting(self) -> None:
+        config, clock = self.config, self.clock
+        self._alert_store = AlertStore()
+        senders = make_senders(_guard(config), clock, config.user_agent)
+        given = from_environment(config.alert_channels, config.alert_secret)
+        world = World(self.cache, self.analysis, self.settings, self.catalogue, clock, _AlertFacts(self))
+        channels = Channels(self._alert_store, senders, given, clock)
+        self.alerts = AlertDesk(world, self._alert_store, channels, senders)
 
     def _build_scraping(self) -> None:
         config, clock, settings = self.config, self.clock, self.settings
@@ -404,6 +424,33 @@ class _Stored:
         if self.repository is None:
             raise StorageError(None, "the database is not open yet")
         return self.repository
+
+
+def _guard(config: ProcessConfig) -> Guard:
+    """Return what alerts may reach. Raises: ConfigError."""
+    try:
+        return Guard(read_networks(config.alert_allow))
+    except ValueError as exc:
+        raise ConfigError(
+            "OVERROUND_ALERT_ALLOW", f"{exc}; write networks like 10.1.0.0/16, 127.0.0.1"
+        ) from exc
+
+
+class _AlertFacts:
+    """What alert rules may be about beside prices."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def sources(self) -> Sequence[SourceHealth]:
+        return self._engine.sources.all()
+
+    def writer(self) -> WriterFacts:
+        queue = self._engine.queue
+        if queue is None:
+            return WriterFacts(0, 0.0, "")
+        stats = queue.stats()
+        return WriterFacts(stats.lag, stats.oldest_age_s, stats.paused)
 
 
 class _ProcessHealth:

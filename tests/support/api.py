@@ -25,6 +25,7 @@ from overround.errors import RunActive, StorageError, UnknownEvent
 from overround.storage.desk import StorageDesk
 from overround.storage.write_queue import QueueStats
 from tests.support.clock import START, FakeClock
+from tests.support.receivers import FakeFacts, FakeReceiver, alert_desk
 
 CATALOGUE = packaged_catalogue()
 SANITY = Sanity(CATALOGUE)
@@ -235,6 +236,8 @@ class World:
         self.storage = StorageDesk(self.settings, self.clock)  # not open unless a test opens it
         self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, CATALOGUE, self.clock)
         self.access = MemoryAccess()
+        self.facts, self.receiver = FakeFacts(), FakeReceiver()
+        self.alerting = alert_desk(self, self.facts, self.receiver)
         self._change_id = 0
 
     def services(self) -> Services:
@@ -244,6 +247,7 @@ class World:
             catalogue=CATALOGUE, clock=self.clock, world="simulated", runs=self.runs,
             refresh=self.refresh, schedule=self.schedule, health=self.health,
             storage=self.storage, analysis=self.analysis, access=self.access,
+            alerts=self.alerting,
         )  # fmt: skip
 
     def accept(

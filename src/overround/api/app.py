@@ -19,6 +19,8 @@ from overround.api.ports import Services
 from overround.api.rate import RateLimit
 from overround.api.responses import json
 from overround.api.rest import (
+    alert_rules,
+    alerts,
     analysis,
     asyncapi,
     board,
@@ -55,6 +57,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     asyncapi.router,
     history.router,
     analysis.router,
+    alert_rules.router,
+    alerts.router,
     events.router,
     board.router,
     places.router,

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from xxhash import xxh3_64_hexdigest
 
 from overround import __version__
+from overround.api.alert_json import alert_json
 from overround.api.board import Board
 from overround.api.comparison import EventComparisons
 from overround.api.coverage_reports import CoverageReports
@@ -39,6 +40,9 @@ class Context:
         self.past = PastEvents(services)
         self.hub = Hub(services, self.order)
         self.movements = MovementTopic(services, self.hub)
+        services.alerts.on_alert(
+            lambda alert, sent: self.hub.publish_row("alerts", alert.id, alert_json(alert, sent))
+        )
         self.board = Board(self.order, services.catalogue, services.settings, self.hub.epoch, services.world)
         self.hub.keepers = (self.fragments, comparisons, moves, self.board)
         self.hub.prepared = (self.fragments, self.board)

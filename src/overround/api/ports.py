@@ -13,6 +13,18 @@ from overround.cache.odds_cache import CacheStats, OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue, World
 from overround.domain.access import ApiKey, AuditEntry, BrowserSession
+from overround.domain.alerts import (
+    Alert,
+    AlertFilter,
+    AlertListener,
+    AlertPage,
+    ChannelView,
+    Delivery,
+    Preview,
+    Rule,
+    RuleSpec,
+    RuleStanding,
+)
 from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
 from overround.domain.jobs import JobState
@@ -20,7 +32,8 @@ from overround.domain.markets import MarketKey
 from overround.domain.runs import EventOutcome, RunPoint, RunReport, SourceHealth
 from overround.storage.changes import StoredChange
 from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
-from overround.storage.growth import Alert, Sample
+from overround.storage.growth import Alert as StorageAlert
+from overround.storage.growth import Sample
 from overround.storage.history import EventHistory
 from overround.storage.retention import CleanupReport, TablePart
 from overround.storage.rollups import RollupStore
@@ -254,7 +267,7 @@ class Storage(Protocol):
         """Return daily samples, newest first."""
         ...
 
-    async def alerts(self, limit: int) -> list[Alert]:
+    async def alerts(self, limit: int) -> list[StorageAlert]:
         """Return alerts about the storage's size, newest first."""
         ...
 
@@ -304,6 +317,66 @@ class Access(Protocol):
         ...
 
 
+class Alerts(Protocol):
+    """Alerts, their rules and channels; what has to be stored raises StorageError while the database is away."""
+
+    def on_alert(self, listener: AlertListener) -> None:
+        """Call `listener` with every alert that became another and its deliveries; it must not wait or raise."""
+        ...
+
+    async def page(self, wanted: AlertFilter, limit: int, offset: int) -> AlertPage:
+        """Return alerts, newest first; open ones also while the database is away."""
+        ...
+
+    def deliveries_of(self, alert_id: str) -> Sequence[Delivery]:
+        """Return the deliveries of an open alert."""
+        ...
+
+    def acknowledge(self, alert_id: str, by: str) -> list[Alert] | None:
+        """Acknowledge an open alert and what is open of its rule and event; None when it is not open."""
+        ...
+
+    def snooze(self, alert_id: str, minutes: int | None) -> list[Alert] | None:
+        """Put off an open alert's rule at its event, until kickoff with None. Raises: ConfigError."""
+        ...
+
+    async def rules(self) -> list[RuleStanding]:
+        """Return every rule with how noisy it is."""
+        ...
+
+    async def create_rule(self, spec: RuleSpec) -> Rule:
+        """Make a rule. Raises: ConfigError."""
+        ...
+
+    async def replace_rule(self, rule_id: str, spec: RuleSpec) -> Rule | None:
+        """Change a rule, None without such a rule. Raises: ConfigError."""
+        ...
+
+    async def delete_rule(self, rule_id: str) -> bool:
+        """Forget a rule; False without such a rule."""
+        ...
+
+    async def preview(self, spec: RuleSpec) -> Preview:
+        """Return what a rule would have done in the last 24 hours. Raises: ConfigError."""
+        ...
+
+    def channel_views(self) -> list[ChannelView]:
+        """Return every channel without what is secret in it."""
+        ...
+
+    async def add_channel(self, name: str, url: str) -> tuple[ChannelView, str]:
+        """Make a channel; return it and the secret of its webhooks. Raises: ConfigError."""
+        ...
+
+    async def delete_channel(self, name: str) -> bool:
+        """Forget a channel; False without such a channel. Raises: ConfigError."""
+        ...
+
+    async def test_channel(self, name: str) -> str | None:
+        """Send a test; return why it failed, "" when it arrived, None without such a channel."""
+        ...
+
+
 class Services(msgspec.Struct):
     """Everything `create_app` needs, in one value."""
 
@@ -321,3 +394,4 @@ class Services(msgspec.Struct):
     storage: Storage
     analysis: AnalysisFeed
     access: Access
+    alerts: Alerts

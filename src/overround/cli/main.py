@@ -7,6 +7,7 @@ import typer
 
 from overround import __version__
 from overround.cli import catalogue, db, dead_letters, keys
+from overround.cli.alerts import alerts
 from overround.cli.analysis import exposure, gaps, movements
 from overround.cli.backup import backup, restore
 from overround.cli.canary import canary
@@ -44,6 +45,7 @@ for command in (
     gaps,
     exposure,
     movements,
+    alerts,
 ):
     app.command()(command)
 app.add_typer(catalogue.app, name="catalogue")

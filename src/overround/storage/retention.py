@@ -29,6 +29,8 @@ PAGES_AT_ONCE = 4096
 KEPT = {
     "meta": "one row: the world that the database belongs to",
     "setting": "what people chose",
+    "alert_rule": "what people chose",
+    "alert_channel": "what people chose",
     "market_key": "a number means the same for ever; a few thousand rows",
     "outcome_set": "a number means the same for ever",
     "rollup_series": "a number means the same for ever; a row per competition and main market",
@@ -42,7 +44,7 @@ class Cutoffs(msgspec.Struct, frozen=True):
     """Everything before these times goes."""
 
     odds: datetime
-    matches: datetime  # kickoff, and runs
+    matches: datetime  # kickoff, runs, and alerts that ended
     rollups: datetime  # roll-ups, and what the storage notes about itself
 
 
@@ -80,6 +82,10 @@ def _old_runs(cutoffs: Cutoffs) -> Any:
     return select(schema.scrape_run.c.run_id).where(schema.scrape_run.c.started_at < cutoffs.matches)
 
 
+def _old_alerts(cutoffs: Cutoffs) -> Any:
+    return select(schema.alert.c.id).where(schema.alert.c.resolved_at < cutoffs.matches)
+
+
 def _played_elsewhere(cutoffs: Cutoffs) -> Any:
     return select(schema.event.c.competition_id).where(schema.event.c.kickoff_at >= cutoffs.matches)
 
@@ -113,6 +119,8 @@ RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "rollup_close": lambda c: schema.rollup_close.c.at < c.rollups,
     "rollup_clv": lambda c: schema.rollup_clv.c.at < c.rollups,
     "cleanup_run": lambda c: schema.cleanup_run.c.started_at < c.rollups,
+    "alert_delivery": lambda c: schema.alert_delivery.c.alert_id.in_(_old_alerts(c)),
+    "alert": lambda c: schema.alert.c.resolved_at < c.matches,  # those that are open stay
     "api_session": lambda c: schema.api_session.c.expires_at < c.odds,
     "audit": lambda c: schema.audit.c.at < c.rollups,
 }  # fmt: skip

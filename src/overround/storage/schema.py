@@ -424,3 +424,68 @@ rollup_progress = Table(
     Column("derived_at", Milliseconds),  # days and weeks hold what was observed up to here
     Column("closed_at", Milliseconds),  # events that kicked off earlier are in rollup_close
 )
+
+alert_rule = Table(
+    "alert_rule",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("spec", Text, nullable=False),  # JSON: domain.alerts.RuleSpec
+    Column("created_at", Milliseconds, nullable=False),
+    Column("changed_at", Milliseconds, nullable=False),
+)
+
+alert_channel = Table(
+    "alert_channel",  # those that an admin made; those of the environment stand nowhere else
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # webhook, apprise
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # signs webhooks, so it has to be known in full
+    Column("created_at", Milliseconds, nullable=False),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("rule_id", Text, nullable=False),
+    Column("rule_name", Text, nullable=False),
+    Column("condition", Text, nullable=False),
+    Column("dedupe_key", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("value", Float, nullable=False),
+    Column("opened_at", Milliseconds, nullable=False),
+    Column("sportradar_id", Text, nullable=False),
+    Column("market_id", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("market", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("bookmaker", Text, nullable=False),
+    Column("home", Text, nullable=False),
+    Column("away", Text, nullable=False),
+    Column("competition_id", Text, nullable=False),
+    Column("kickoff_at", Milliseconds),
+    Column("resolved_at", Milliseconds),
+    Column("resolved_by", Text),
+    Column("acknowledged_at", Milliseconds),
+    Column("acknowledged_by", Text, nullable=False),
+    Column("snoozed_until_at", Milliseconds),
+    Index("alert_opened", "opened_at"),
+    Index("alert_resolved", "resolved_at"),
+)
+
+alert_delivery = Table(
+    "alert_delivery",  # one row per alert and channel
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("alert_id", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting, delivered, refused, expired
+    Column("created_at", Milliseconds, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text, nullable=False),
+    Column("finished_at", Milliseconds),
+    UniqueConstraint("alert_id", "channel"),
+    Index("alert_delivery_state", "state"),
+)
