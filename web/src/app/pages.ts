@@ -2,4 +2,7 @@ import { text } from "@text/shell";
 import type { Page } from "@/lib/pages";
 
 /** The pages in the order of the navigation. */
-export const PAGES: readonly Page[] = [{ path: "/", name: text.page.board, key: "b" }];
+export const PAGES: readonly Page[] = [
+  { path: "/", name: text.page.board, key: "b" },
+  { path: "/runs", name: text.page.runs, key: "r" },
+];

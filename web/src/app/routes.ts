@@ -2,6 +2,7 @@ import { lazy, type ComponentType } from "react";
 import { text } from "@text/shell";
 import { EVENT_KEYS } from "@/features/event/keys";
 import type { KeyHelp } from "@/lib/keys";
+import { RunRoute, RunsRoute } from "./lazyPages";
 
 /** A page beside the Board: a folder of its own under features/, loaded when it is opened. */
 export interface PageRoute {
@@ -22,4 +23,6 @@ export const ROUTES: readonly PageRoute[] = [
       import("@/features/event/components/EventPage").then(({ EventPage }) => ({ default: EventPage })),
     ),
   },
+  { path: "/runs", name: text.page.runs, keys: [], Page: RunsRoute },
+  { path: "/runs/:id", name: text.page.runs, keys: [], Page: RunRoute },
 ];

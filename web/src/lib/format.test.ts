@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { formatAge, formatCountdown, formatGap, formatMargin, formatOdds, type OddsFormat } from "./format";
+import {
+  formatAge,
+  formatCountdown,
+  formatGap,
+  formatMargin,
+  formatOdds,
+  formatSize,
+  formatSpan,
+  type OddsFormat,
+} from "./format";
 
 test.each([
   [1.5, "1.50"],
@@ -56,4 +65,24 @@ test.each([
 
 test("a countdown shows minutes and seconds and never less than nothing", () => {
   expect([formatCountdown(192_000), formatCountdown(-1)]).toEqual(["03:12", "00:00"]);
+});
+
+test("measured times and sizes have two digits that mean something", () => {
+  expect([84.4, 999.6, 4234, 9960, 43_400, 130_000, 3_900_000].map(formatSpan)).toEqual([
+    "84 ms",
+    "1.0 s",
+    "4.2 s",
+    "10 s",
+    "43 s",
+    "2m 10s",
+    "1h 5m",
+  ]);
+  expect([0, 512, 4096, 12_345_678, 9_949_999, 2.5e12].map(formatSize)).toEqual([
+    "0 B",
+    "512 B",
+    "4.1 kB",
+    "12 MB",
+    "9.9 MB",
+    "2.5 TB",
+  ]);
 });

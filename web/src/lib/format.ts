@@ -65,6 +65,28 @@ export function formatAge(milliseconds: number): string {
   return `${Math.floor(hours / 24)}d`;
 }
 
+/** A measured time: 84 ms, 4.2 s, 43 s, 2m 10s, 1h 5m. */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 9950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+  return `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}m`;
+}
+
+const SIZES = ["B", "kB", "MB", "GB", "TB"];
+
+/** A size in the largest unit that leaves a whole digit: 512 B, 4.1 kB, 12 MB. */
+export function formatSize(bytes: number): string {
+  const step = Math.min(
+    SIZES.length - 1,
+    Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(bytes))) / 3)),
+  );
+  const value = bytes / 1000 ** step;
+  return `${step === 0 || Math.abs(value) >= 9.95 ? Math.round(value) : value.toFixed(1)} ${SIZES[step]!}`;
+}
+
 /** A countdown as mm:ss. */
 export function formatCountdown(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));

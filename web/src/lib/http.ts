@@ -20,6 +20,11 @@ export class NoAnswer extends Error {
   }
 }
 
+/** Return what an error says, for people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const TIMEOUT_MS = 15_000;
 
 export interface Asking extends Omit<RequestInit, "headers" | "signal"> {

@@ -137,7 +137,11 @@ export interface RunBookmakerWire {
   discovered: number;
   ok: number;
   failed: number;
+  late: number;
+  total: number;
+  unmapped: number;
   p50_ms: number;
+  p95_ms: number;
   status: string;
 }
 

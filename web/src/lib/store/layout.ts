@@ -17,6 +17,11 @@ export interface Bookmaker {
   name: string;
 }
 
+/** Return a bookmaker's name, its code while nobody has told it. */
+export function bookmakerName(bookmakers: readonly Bookmaker[], code: string): string {
+  return bookmakers.find((bookmaker) => bookmaker.code === code)?.name ?? code;
+}
+
 /** What the Board's rows and columns mean; indexes into these lists are what the store's records use. */
 export interface Layout {
   bookmakers: readonly Bookmaker[];

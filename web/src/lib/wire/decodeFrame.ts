@@ -135,7 +135,11 @@ function runBookmaker(value: unknown, path: string): RunWire["bookmakers"][numbe
     discovered: numberOr(row, "discovered", 0),
     ok: numberOr(row, "ok", 0),
     failed: numberOr(row, "failed", 0),
+    late: numberOr(row, "late", 0),
+    total: numberOr(row, "total", 0),
+    unmapped: numberOr(row, "unmapped", 0),
     p50_ms: numberOr(row, "p50_ms", 0),
+    p95_ms: numberOr(row, "p95_ms", 0),
     status: textOr(row, "status", ""),
   };
 }

@@ -5,6 +5,7 @@ export const text = {
   page: {
     board: "Board",
     event: "Event",
+    runs: "Runs",
     notFound: "Not found",
   },
   theme: "Dark or light",
