@@ -3,7 +3,7 @@ import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import { fetchJson, HttpError, NoAnswer } from "@/lib/http";
-import { clearRest, useRest } from "@/lib/rest";
+import { askAgain, clearRest, putRest, useRest } from "@/lib/rest";
 import { StatusStore } from "@/lib/store/statusStore";
 import { StatusStoreContext } from "@/lib/store/useStatus";
 
@@ -63,4 +63,31 @@ test("without a link an endpoint is polled, with one it is not; old data outlive
   });
   await act(() => vi.advanceTimersByTimeAsync(60_000));
   expect(asked).toBe(2);
+});
+
+test("what changed is asked for again, also while an older answer is under way", async () => {
+  const status = new StatusStore();
+  status.setLink({ state: "live" });
+  const answers: ((value: string) => void)[] = [];
+  const ask = () => new Promise<string>((resolve) => answers.push(resolve));
+  const { result } = renderHook(() => useRest(["/api/runs", 30], ask).data, { wrapper: around(status) });
+  act(() => {
+    askAgain("/api/runs");
+    askAgain("/api/run");
+  });
+  expect(answers).toHaveLength(1);
+  await act(async () => {
+    answers[0]!("old");
+    await Promise.resolve();
+  });
+  await waitFor(() => {
+    expect(answers).toHaveLength(2);
+  });
+  await act(async () => {
+    answers[1]!("new");
+    await Promise.resolve();
+  });
+  expect(result.current).toBe("new");
+  act(() => putRest(["/api/runs", 30], "written"));
+  expect(result.current).toBe("written");
 });

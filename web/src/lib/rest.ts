@@ -23,6 +23,9 @@ class Entry {
   readonly listeners = new Set<() => void>();
   private askedAt = -Infinity;
   private asking: AbortController | null = null;
+  /** Whether what is under way may be from before a change that we know of. */
+  private isOutdated = false;
+  private fetcher: ((signal: AbortSignal) => Promise<unknown>) | null = null;
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -34,6 +37,19 @@ class Entry {
     };
   };
 
+  /** Take over what somebody learned by another way. */
+  put(data: unknown): void {
+    this.askedAt = performance.now();
+    this.show({ data, error: null });
+  }
+
+  /** Ask again as it was asked last, where somebody looks. */
+  again(): void {
+    if (this.listeners.size === 0 || this.fetcher === null) this.askedAt = -Infinity;
+    else if (this.asking !== null) this.isOutdated = true;
+    else void this.ask(this.fetcher);
+  }
+
   get isFresh(): boolean {
     return performance.now() - this.askedAt < FRESH_MS;
   }
@@ -44,6 +60,7 @@ class Entry {
 
   async ask(fetcher: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     if (this.asking !== null) return;
+    this.fetcher = fetcher;
     const asking = new AbortController();
     const isLeft = () => asking.signal.aborted;
     this.asking = asking;
@@ -65,6 +82,9 @@ class Entry {
     }
     if (this.asking === asking) this.asking = null;
     this.show({ isFetching: false });
+    if (!this.isOutdated) return;
+    this.isOutdated = false;
+    void this.ask(fetcher);
   }
 
   private show(change: Partial<Rest<unknown>>): void {
@@ -82,6 +102,18 @@ function entryOf(key: string): Entry {
   entry = new Entry();
   entries.set(key, entry);
   return entry;
+}
+
+/** Ask again for every answer on screen whose key begins with this path; others are asked when they are next looked at. */
+export function askAgain(path: string): void {
+  const start = JSON.stringify([path]).slice(0, -1);
+  for (const [name, entry] of entries)
+    if (name === `${start}]` || name.startsWith(`${start},`)) entry.again();
+}
+
+/** Take over an answer that came by another way, as from a write. */
+export function putRest(key: readonly unknown[], data: unknown): void {
+  entryOf(JSON.stringify(key)).put(data);
 }
 
 /** Whether asking again cannot help: the server understood and said no. */

@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
 import { text } from "@text/runs";
 import { formatCountdown } from "@/lib/format";
 import { messageOf } from "@/lib/http";
 import { usePreferences } from "@/lib/preferences";
-import { useRest } from "@/lib/rest";
+import { putRest, useRest } from "@/lib/rest";
 import { useMay } from "@/lib/session";
 import { useOddsStore } from "@/lib/store/useOdds";
 import { useStatusStore } from "@/lib/store/useStatus";
@@ -17,7 +16,6 @@ export const SCHEDULE = "/api/scheduler";
 /** When the next run is due, and the means to hold runs back. */
 export function ScheduleTools() {
   const { data, error } = useRest([SCHEDULE], fetchSchedule);
-  const client = useQueryClient();
   const status = useStatusStore();
   const may = useMay("operator");
   const [state, setState] = useState({ asking: false, refusal: "" });
@@ -25,7 +23,7 @@ export function ScheduleTools() {
     setState({ asking: true, refusal: "" });
     try {
       const schedule = await setPaused(paused);
-      client.setQueryData([SCHEDULE], schedule);
+      putRest([SCHEDULE], schedule);
       status.setRuns({ nextAt: schedule.nextRunAt });
       setState({ asking: false, refusal: "" });
     } catch (error) {

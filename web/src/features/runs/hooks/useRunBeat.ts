@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { useQueryClient } from "@tanstack/react-query";
+import { askAgain } from "@/lib/rest";
 import { useLink, useRuns, useSettingsRevision, useSources } from "@/lib/store/useStatus";
 
 const BEAT_MS = 2000;
@@ -12,7 +12,6 @@ const BEAT_MS = 2000;
  * @param ends Keys of what changes when a run begins or ends, a bookmaker's state, settings or the link change.
  */
 export function useRunBeat(steps: readonly string[], ends: readonly string[]): void {
-  const client = useQueryClient();
   const live = useLink().state === "live";
   const { active, last } = useRuns();
   const sources = Object.values(useSources())
@@ -26,15 +25,15 @@ export function useRunBeat(steps: readonly string[], ends: readonly string[]): v
   useEffect(() => {
     if (seen.current === moment) return;
     seen.current = moment;
-    for (const key of `${stepKeys} ${endKeys}`.split(" ")) void client.invalidateQueries({ queryKey: [key] });
-  }, [client, moment, stepKeys, endKeys]);
+    for (const key of `${stepKeys} ${endKeys}`.split(" ")) askAgain(key);
+  }, [moment, stepKeys, endKeys]);
   useEffect(() => {
     if (active === null || timer.current !== null) return;
     timer.current = setTimeout(() => {
       timer.current = null;
-      for (const key of stepKeys.split(" ")) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of stepKeys.split(" ")) askAgain(key);
     }, BEAT_MS);
-  }, [client, stepKeys, active]);
+  }, [stepKeys, active]);
   useEffect(
     () => () => {
       if (timer.current !== null) clearTimeout(timer.current);
