@@ -11,6 +11,10 @@ export default defineConfig({
   resolve: {
     alias: {
       "@text": fileURLToPath(new URL(`./src/text/${LANGUAGE}`, import.meta.url)),
+      "@testing-library/react": "@testing-library/preact",
+      "use-sync-external-store/shim/index.js": "preact/compat",
+      react: "preact/compat",
+      "react-dom": "preact/compat",
       "@": fileURLToPath(new URL("./src", import.meta.url)),
     },
   },
@@ -28,6 +32,7 @@ export default defineConfig({
   },
   test: {
     environment: "node",
+    server: { deps: { inline: true } },
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
   },

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { eventChecks } from "./eventChecks.mjs";
 import { address, axeViolations, expect, live, open, rows, startRun, until } from "./steps.mjs";
 
@@ -8,6 +9,8 @@ export const checks = [
     async ({ page, demo }) => {
       await open(page, demo);
       expect((await rows(page).count()) > 10, "fewer than ten rows");
+      const many = () => document.querySelectorAll(".row.event .odds").length > 50;
+      await until(page, many, undefined, "fewer than fifty prices");
       const odds = await page.locator(".row.event .odds").allTextContents();
       expect(
         odds.length > 50 && odds.every((text) => /^\d+(\.\d\d)?( \w+)?$/.test(text)),

@@ -180,7 +180,7 @@ describe("a lost link", () => {
   test("stays lost after the page is left", async () => {
     const { newest, sockets, unmount } = await mount();
     newest().accept();
-    unmount();
+    act(unmount);
     expect(newest().closed).toBe(true);
     await pass(60_000);
     expect([sockets.length, vi.getTimerCount()]).toEqual([1, 0]);
