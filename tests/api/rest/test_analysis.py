@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from tests.support.api import header, priced, three_way
@@ -141,6 +142,16 @@ async def test_movements_are_filtered(world, served, query, count):
     for code in ("betpawa", "sportybet", "bet9ja"):
         offer(world, {code: (2.4, 3.3, 3.0)})
     world.offer("69000001", "bet9ja", [three_way(2.2, 3.3, 3.4)])
+    await world.clock.advance(60)
+    assert (await served.get(f"/api/movements?{query}"))["total"] == count
+
+
+@pytest.mark.parametrize(("query", "count"), [("", 1), ("min_change=0.2", 0), ("min_change=0.2&closings=true", 1)])
+async def test_a_market_that_closed_is_told_whatever_the_least_change(world, served, query, count):
+    """A suspension has no size, so `closings` keeps it beside large moves."""
+    for code in ("betpawa", "sportybet", "bet9ja"):
+        offer(world, {code: (2.4, 3.3, 3.0)})
+    world.offer("69000001", "bet9ja", [msgspec.structs.replace(three_way(2.4, 3.3, 3.0), suspended=0b111)])
     await world.clock.advance(60)
     assert (await served.get(f"/api/movements?{query}"))["total"] == count
 

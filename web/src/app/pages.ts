@@ -4,5 +4,6 @@ import type { Page } from "@/lib/pages";
 /** The pages in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: "/", name: text.page.board, key: "b" },
+  { path: "/movements", name: text.page.movements, key: "m" },
   { path: "/runs", name: text.page.runs, key: "r" },
 ];

@@ -1,6 +1,7 @@
 import { lazy, type ComponentType } from "react";
 import { text } from "@text/shell";
 import { EVENT_KEYS } from "@/features/event/keys";
+import { MOVEMENTS_KEYS } from "@/features/movements/keys";
 import type { KeyHelp } from "@/lib/keys";
 import { RunRoute, RunsRoute } from "./lazyPages";
 
@@ -25,4 +26,12 @@ export const ROUTES: readonly PageRoute[] = [
   },
   { path: "/runs", name: text.page.runs, keys: [], Page: RunsRoute },
   { path: "/runs/:id", name: text.page.runs, keys: [], Page: RunRoute },
+  {
+    path: "/movements",
+    name: text.page.movements,
+    keys: MOVEMENTS_KEYS,
+    Page: lazy(() =>
+      import("@/features/movements/components/Movements").then(({ Movements }) => ({ default: Movements })),
+    ),
+  },
 ];

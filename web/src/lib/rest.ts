@@ -1,6 +1,6 @@
-import { useCallback, useEffect, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import { HttpError } from "@/lib/http";
-import { useLink } from "@/lib/store/useStatus";
+import { useLink, useRuns } from "@/lib/store/useStatus";
 
 const FRESH_MS = 10_000;
 const KEPT_MS = 300_000;
@@ -155,4 +155,16 @@ export function useRest<T>(
     };
   }, [enabled, live, refetch]);
   return { ...shown, refetch };
+}
+
+/** Ask again after each new link and each run: what came in between is not pushed row by row. */
+export function useAskAgain(refetch: () => unknown): void {
+  const live = useLink().state === "live";
+  const lastRun = useRuns().last?.run_id;
+  const seen = useRef({ live, lastRun });
+  useEffect(() => {
+    const before = seen.current;
+    seen.current = { live, lastRun };
+    if ((live && !before.live) || (lastRun !== before.lastRun && before.lastRun !== undefined)) refetch();
+  }, [live, lastRun, refetch]);
 }

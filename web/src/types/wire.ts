@@ -171,6 +171,7 @@ export type Frame = FrameBase &
     | { type: "scrape_progress"; data: RunProgressWire }
     | { type: "run_finished"; data: RunWire }
     | { type: "source_health"; data: SourceHealthWire }
+    | { type: "movement" | "alert"; data: Record<string, unknown> }
     | { type: "settings_changed"; data: Record<string, unknown> }
     | { type: "heartbeat"; data: { seq: Record<string, number>; sources: SourceHealthWire[] } }
     | { type: "resync"; data: { topic: string; reason: string } }

@@ -182,6 +182,7 @@ async def list_movements(
     window_s: Annotated[int, Query(ge=0, le=86_400, description="Not older; 0: all in memory")] = 0,
     min_change: Annotated[float, Query(ge=0, le=10, description="Least |to/from - 1|, a fraction")] = 0.0,
     min_points: Annotated[float, Query(ge=0, le=1, description="Least move of fair probability")] = 0.0,
+    closings: Annotated[bool, Query(description="Also what closed or opened: it has no size")] = False,
     unanswered: Annotated[bool, Query(description="Only what waits for our answer")] = False,
     steam: Annotated[bool, Query(description="Only steam")] = False,
 ) -> Response:  # fmt: skip
@@ -194,7 +195,7 @@ async def list_movements(
     services = context(request).services
     services.analysis.catch_up()
     now, codes = services.clock.now(), read_codes("bookmakers", bookmakers)
-    asked = _MovementFilter(who, codes, kind, min_change, min_points, unanswered, steam)
+    asked = _MovementFilter(who, codes, kind, min_change, min_points, closings, unanswered, steam)
     since = now - timedelta(seconds=window_s) if window_s else None
     found: list[Movement] = []
     movements = list(services.analysis.movements())
@@ -251,6 +252,7 @@ class _MovementFilter(msgspec.Struct, frozen=True):
     kind: MoveKind | None
     min_change: float
     min_points: float
+    closings: bool
     unanswered: bool
     steam: bool
 
@@ -266,6 +268,8 @@ class _MovementFilter(msgspec.Struct, frozen=True):
             if self.kind is not None and move.kind != self.kind:
                 continue
             if not (self.min_change or self.min_points):
+                return True
+            if self.closings and move.kind not in ("price", "flicker"):
                 return True
             for each in move.outcomes:
                 if abs(each.change or 0.0) >= self.min_change and abs(each.points or 0.0) >= self.min_points:

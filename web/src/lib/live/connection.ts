@@ -24,6 +24,10 @@ export interface ConnectionOptions {
   random?: () => number;
 }
 
+/** Topics of rows: a message is one new or changed row of the REST list of that name. */
+export type RowTopic = "movements" | "alerts";
+export type RowListener = (row: Record<string, unknown>) => void;
+
 export const ODDS = "odds_updates";
 const TOPICS = [ODDS, "scrape_progress", "status"];
 const CONFLATE_MS = 250;
@@ -74,6 +78,7 @@ export class Connection {
   private snapshotTimer: ReturnType<typeof setTimeout> | null = null;
   private silenceTimer: ReturnType<typeof setTimeout> | null = null;
   private pollTimer: ReturnType<typeof setInterval> | null = null;
+  private readonly hearers = new Map<RowTopic, Set<RowListener>>();
 
   constructor(private readonly options: ConnectionOptions) {}
 
@@ -109,6 +114,18 @@ export class Connection {
     this.wanted = keys.filter((key) => !MAIN_MARKETS.includes(key));
     if (this.stopped || !this.options.odds.loaded) return; // the attempt under way will ask for them
     if (this.wanted.some((key) => !this.held.includes(key))) void this.widen();
+  }
+
+  /** Hear of every new or changed row of a list from now on. @returns How to stop. */
+  hear(topic: RowTopic, listener: RowListener): () => void {
+    const listeners = this.hearers.get(topic) ?? new Set();
+    this.hearers.set(topic, listeners.add(listener));
+    if (listeners.size === 1) this.send({ type: "subscribe", data: { topics: [topic] } });
+    return () => {
+      if (!listeners.delete(listener) || listeners.size > 0) return;
+      this.hearers.delete(topic);
+      this.send({ type: "unsubscribe", data: { topics: [topic] } });
+    };
   }
 
   private async widen(): Promise<void> {
@@ -162,6 +179,7 @@ export class Connection {
       this.open = true;
       this.subscribe(true);
       for (const link of this.followed) this.ask(link);
+      if (this.hearers.size > 0) this.send({ type: "subscribe", data: { topics: [...this.hearers.keys()] } });
       this.watchSilence();
     };
     socket.onmessage = ({ data }) => {
@@ -293,6 +311,12 @@ export class Connection {
       case "settings_changed":
         this.settingsChanged(frame.data);
         break;
+      case "movement":
+        this.tell("movements", frame.data);
+        break;
+      case "alert":
+        this.tell("alerts", frame.data);
+        break;
       case "drain":
         status.setLink({ reason: "the server is restarting" });
         break;
@@ -302,6 +326,10 @@ export class Connection {
       case "pong":
         break;
     }
+  }
+
+  private tell(topic: RowTopic, row: Record<string, unknown>): void {
+    for (const listener of this.hearers.get(topic) ?? []) listener(row);
   }
 
   private acknowledged(data: {

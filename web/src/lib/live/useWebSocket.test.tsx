@@ -115,6 +115,25 @@ describe("markets beyond the main ones", () => {
   });
 });
 
+test("rows of a list are asked for while somebody follows it, on every link", async () => {
+  const { newest, connection } = await mount();
+  const heard: unknown[] = [];
+  const stop = connection().hear("movements", ({ id }) => heard.push(id));
+  newest().accept();
+  expect(newest().lastSubscribe?.data.topics).toEqual(["movements"]);
+  newest().push("movement", { id: "m1" }, { topic: "movements" });
+  newest().drop();
+  await pass(500);
+  newest().accept();
+  expect(newest().lastSubscribe?.data.topics).toEqual(["movements"]);
+  newest().push("movement", { id: "m2" }, { topic: "movements" });
+  newest().push("alert", { id: "a1" }, { topic: "alerts" });
+  stop();
+  expect(newest().sent.at(-1)).toEqual({ type: "unsubscribe", data: { topics: ["movements"] } });
+  newest().push("movement", { id: "m3" }, { topic: "movements" });
+  expect(heard).toEqual(["m1", "m2"]);
+});
+
 describe("a lost link", () => {
   test("is taken up again where it stood, without another board", async () => {
     const { newest, sockets, loads, odds, status } = await mount();

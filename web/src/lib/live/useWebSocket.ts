@@ -1,5 +1,11 @@
 import { createContext, use, useEffect, useRef, useState } from "react";
-import { Connection, type ConnectionOptions, type SocketLike } from "./connection";
+import {
+  Connection,
+  type ConnectionOptions,
+  type RowListener,
+  type RowTopic,
+  type SocketLike,
+} from "./connection";
 
 const SWEEP_MS = 1000;
 
@@ -47,6 +53,16 @@ export function useMarkets(keys: readonly string[]): void {
   useEffect(() => {
     connection?.setMarkets(text === "" ? [] : text.split(","));
   }, [connection, text]);
+}
+
+/** Hear of every new or changed row of a list while the component is mounted. */
+export function useRows(topic: RowTopic, listener: RowListener): void {
+  const connection = use(ConnectionContext);
+  const current = useRef(listener);
+  useEffect(() => {
+    current.current = listener;
+  });
+  useEffect(() => connection?.hear(topic, (row) => current.current(row)), [connection, topic]);
 }
 
 /** Open the server's WebSocket, at the address the page came from. */

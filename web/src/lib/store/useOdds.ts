@@ -1,4 +1,5 @@
 import { createContext, use, useCallback, useSyncExternalStore } from "react";
+import { useNow } from "@/lib/useNow";
 import {
   cellKey,
   crossingKey,
@@ -20,6 +21,12 @@ export function useOddsStore(): OddsStore {
   const store = use(OddsStoreContext);
   if (store === null) throw new Error("no OddsStoreContext above this component");
   return store;
+}
+
+/** Return the server's time, renewed once a second. */
+export function useServerNow(): number {
+  useNow();
+  return useOddsStore().now();
 }
 
 function useKey<T>(key: string, read: (store: OddsStore) => T): T {

@@ -68,6 +68,9 @@ export function decodeFrame(body: unknown): Frame | null {
       return { ...base, type: "source_health", data: sourceHealth(data, "source_health") };
     case "settings_changed":
       return { ...base, type: "settings_changed", data };
+    case "movement":
+    case "alert":
+      return { ...base, type: frame.type, data };
     case "heartbeat":
       return { ...base, type: "heartbeat", data: heartbeat(data) };
     case "resync":
