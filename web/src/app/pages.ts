@@ -5,5 +5,7 @@ import type { Page } from "@/lib/pages";
 export const PAGES: readonly Page[] = [
   { path: "/", name: text.page.board, key: "b" },
   { path: "/movements", name: text.page.movements, key: "m" },
+  { path: "/exposure", name: text.page.exposure, key: "x" },
+  { path: "/coverage", name: text.page.coverage, key: "c" },
   { path: "/runs", name: text.page.runs, key: "r" },
 ];

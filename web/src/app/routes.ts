@@ -1,6 +1,8 @@
 import { lazy, type ComponentType } from "react";
 import { text } from "@text/shell";
+import { COVERAGE_KEYS } from "@/features/coverage/keys";
 import { EVENT_KEYS } from "@/features/event/keys";
+import { EXPOSURE_KEYS } from "@/features/exposure/keys";
 import { MOVEMENTS_KEYS } from "@/features/movements/keys";
 import type { KeyHelp } from "@/lib/keys";
 import { RunRoute, RunsRoute } from "./lazyPages";
@@ -32,6 +34,22 @@ export const ROUTES: readonly PageRoute[] = [
     keys: MOVEMENTS_KEYS,
     Page: lazy(() =>
       import("@/features/movements/components/Movements").then(({ Movements }) => ({ default: Movements })),
+    ),
+  },
+  {
+    path: "/exposure",
+    name: text.page.exposure,
+    keys: EXPOSURE_KEYS,
+    Page: lazy(() =>
+      import("@/features/exposure/components/Exposure").then(({ Exposure }) => ({ default: Exposure })),
+    ),
+  },
+  {
+    path: "/coverage",
+    name: text.page.coverage,
+    keys: COVERAGE_KEYS,
+    Page: lazy(() =>
+      import("@/features/coverage/components/Coverage").then(({ Coverage }) => ({ default: Coverage })),
     ),
   },
 ];

@@ -69,3 +69,10 @@ export function FilterChip({ name, onRemove }: { name: string; onRemove: () => v
     </button>
   );
 }
+
+export function optionsOf<T extends string>(
+  values: readonly T[],
+  words: Readonly<Record<T, string>>,
+): readonly { value: T; label: string }[] {
+  return values.map((value) => ({ value, label: words[value] }));
+}

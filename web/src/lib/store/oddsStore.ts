@@ -17,9 +17,10 @@ import {
   slotOf,
   type Image,
 } from "./image";
-import { EMPTY_LAYOUT, layoutOf, type Layout } from "./layout";
+import { EMPTY_LAYOUT, layoutOf, type Column, type Layout } from "./layout";
 import { Arrows, MoveRing, type Move } from "./moves";
 import {
+  confirmedAtOf,
   crossingOf,
   eventRecord,
   refreshStale,
@@ -126,6 +127,14 @@ export class OddsStore {
   /** Return when a bookmaker last confirmed anything, null before it did. */
   latestConfirmation(bookmaker: number): number | null {
     return this.latest[bookmaker] ?? null;
+  }
+
+  /** Return when a bookmaker last confirmed a market of an event, null where the Board does not hold it. */
+  confirmedAt(eventId: string, code: string, market: Pick<Column, "key" | "marketId">): number | null {
+    const bookmaker = this.layout.bookmakers.findIndex((each) => each.code === code);
+    const listing = this.event(eventId)?.listings[bookmaker];
+    const at = listing === undefined ? -Infinity : confirmedAtOf(listing, market);
+    return Number.isFinite(at) ? at : null;
   }
 
   /** Return the newest change of a cell within the last hour. */

@@ -47,3 +47,14 @@ export function eventPath(row: Pick<MarketRef, "eventId" | "marketId" | "line">)
   const market = row.line === "" ? row.marketId : `${row.marketId}:${row.line}`;
   return `/event/${row.eventId}${market === "" ? "" : `?mk=${market}`}`;
 }
+
+/** A market type as a choice: all its lines are one. */
+export function marketChoice({ marketId, market, line }: MarketRef) {
+  return { value: marketId, name: line === "" ? market : market.replace(` ${line}`, ""), hint: "" };
+}
+
+export function leagueChoice({ competition }: Pick<MarketRef, "competition">) {
+  return competition === null
+    ? []
+    : [{ value: competition.id, name: competition.name, hint: competition.country }];
+}

@@ -24,7 +24,6 @@ export const text = {
   markets: "Markets",
   books: "Books",
   leagues: "Leagues",
-  some: (name: string, count: number) => `${name}: ${count}`,
   live: "▶ live",
   held: "⏸ held",
   paused: "⏸ paused",
