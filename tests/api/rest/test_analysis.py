@@ -146,7 +146,9 @@ async def test_movements_are_filtered(world, served, query, count):
     assert (await served.get(f"/api/movements?{query}"))["total"] == count
 
 
-@pytest.mark.parametrize(("query", "count"), [("", 1), ("min_change=0.2", 0), ("min_change=0.2&closings=true", 1)])
+@pytest.mark.parametrize(
+    ("query", "count"), [("", 1), ("min_change=0.2", 0), ("min_change=0.2&closings=true", 1)]
+)
 async def test_a_market_that_closed_is_told_whatever_the_least_change(world, served, query, count):
     """A suspension has no size, so `closings` keeps it beside large moves."""
     for code in ("betpawa", "sportybet", "bet9ja"):
