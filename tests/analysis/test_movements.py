@@ -7,7 +7,7 @@ from overround.config import Settings
 from overround.domain.diff import MarketChange
 from overround.domain.fair import fair
 from overround.domain.markets import MarketKey
-from tests.support.api import CATALOGUE, priced, three_way
+from tests.support.api import CATALOGUE, KICKOFF, priced, three_way
 from tests.support.changes import market
 from tests.support.clock import START
 from tests.support.desk import EVENT, DeskWorld
@@ -250,7 +250,7 @@ def reverted(world):
 
 
 def started(world):
-    world.state("sportybet", "started")
+    world.wait((KICKOFF - world.clock.now()).total_seconds())
 
 
 @pytest.mark.parametrize("cause", [closed_here, reverted, started])
@@ -260,6 +260,16 @@ def test_other_ends_of_waiting(cause):
     move(world, "sportybet")
     cause(world)
     assert [each.answered_by for each in unanswered(world)] == [cause.__name__]
+
+
+def test_one_bookmakers_earlier_kickoff_ends_nothing():
+    """The match begins when its header says; a listing that starts before it says so of itself alone."""
+    world = world_of()
+    move(world, "sportybet")
+    world.state("bet9ja", "started")
+    assert [each.answered_by for each in unanswered(world)] == [None]
+    started(world)
+    assert [each.answered_by for each in unanswered(world)] == ["started"]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from overround.simulator.world import World, WorldOptions
 from tests.support.api import CATALOGUE
 from tests.support.desk import DeskWorld
 
-EVENTS, SHARE = 40, 0.5
+EVENTS, SHARE = 20, 0.7
 
 pytestmark = pytest.mark.slow
 

@@ -221,15 +221,12 @@ class AnalysisDesk:
         for sportradar_id in changes.removed:
             self._movements.close_event(sportradar_id, "started", changes.at)
             self._mark(sportradar_id, None)
-        if moved := self._movements.told():
-            self._tell(AnalysisUpdate(self._clock.now(), movements=moved))
+        self._tell_movements()
 
     def _take_listing(self, changes: Changes, change: ListingChanges) -> None:
         event = self._cache.event(change.sportradar_id)
         if change.listing is not None or change.header is not None:
             self._mark(change.sportradar_id, None)
-            if event is not None and change.listing is not None and change.listing.state == "started":
-                self._movements.close_event(change.sportradar_id, "started", change.at)
         else:
             self._mark(change.sportradar_id, {market.after.key for market in change.markets})
         if change.markets and change.bookmaker in self._settings.enabled_bookmakers:
@@ -273,11 +270,18 @@ class AnalysisDesk:
             seen, event = self._seen.get(sportradar_id), self._cache.event(sportradar_id)
             if seen is None or seen.due_at != due_at or event is None:
                 continue
+            if event.header.kickoff_at <= now:
+                self._movements.close_event(sportradar_id, "started", now)
             reading = self._reading(event)
             if reading.is_stable and reading.stale == seen.stale:
                 self._note(sportradar_id, reading)
             else:
                 self._mark(sportradar_id, None)
+        self._tell_movements()
+
+    def _tell_movements(self) -> None:
+        if moved := self._movements.told():
+            self._tell(AnalysisUpdate(self._clock.now(), movements=moved))
 
     def _note(self, sportradar_id: str, reading: Reading) -> None:
         """Remember which bookmakers are stale, and when to look again."""

@@ -85,8 +85,11 @@ class Reading:
 
     @property
     def good_until(self) -> datetime | None:
-        """Return when time alone makes another reading of it; None when it never does."""
+        """Return when time alone makes another reading of it, at its kickoff at last; None when it never does."""
         times = [at for book in self.books if (at := book.expires_at(self._limit)) is not None]
+        kickoff_at = self.event.header.kickoff_at
+        if kickoff_at > self.now:
+            times.append(kickoff_at)
         return min(times, default=None)
 
     @property
