@@ -20,6 +20,8 @@ from overround.alerting.desk import AlertDesk, make_senders
 from overround.alerting.guard import Guard, read_networks
 from overround.alerting.sight import World, WriterFacts
 from overround.analysis.desk import AnalysisDesk
+from overround.analysis.exposure_log import WRITE_EVERY_S as EXPOSURES_EVERY_S
+from overround.analysis.exposure_log import ExposureLog
 from overround.analysis.rollups import CLOSE_EVERY_S, WRITE_EVERY_S, Rollups
 from overround.api.ports import LimiterSummary, ProcessSummary, ScheduleSummary, Services, SpoolSummary
 from overround.api.schemas import optional_ms
@@ -103,6 +105,8 @@ class Engine:
         self.settings = Settings(allowed=config.enabled)
         self.bus, self.cache = MemoryBus(), OddsCache(self.catalogue)
         self.analysis = AnalysisDesk(self.cache, self.bus, self.settings, self.catalogue, self.clock)
+        self.exposure_log = ExposureLog(self.clock)
+        self.analysis.on_analysis(self.exposure_log.note)
         self.rollups = Rollups(self.cache, self.bus, self.settings, self.catalogue, self.clock)
         self.data_dir = DataDir(config.data_dir)
         self.stored, self.desk = _Stored(), StorageDesk(self.settings, self.clock)
@@ -144,6 +148,7 @@ class Engine:
             (self._enqueue, "enqueue") if self._queued else (self._write, "write")
         )
         if self._queued:
+            self.analysis.restore(await self.exposure_log.start(self.desk.exposures()))
             await self.analysis.start()
             await self.rollups.start(self.desk.rollups())
             await self.alerts.start()
@@ -171,6 +176,7 @@ class Engine:
         await self.coordinator.close()
         await self.intake.stop()
         await self.analysis.stop()
+        await self.exposure_log.stop()
         await self.rollups.stop()
         await self.alerts.stop()
         if self.queue:
@@ -328,6 +334,7 @@ class Engine:
         self._add_job("price_age", PRICE_AGE_EVERY_S, PriceAges(self.cache, self.clock).sample)
         self._add_job("recordings", TIDY_EVERY_S, self._tidy_recordings)
         self._add_job("history_days", TIDY_EVERY_S, self._look_after_history)
+        self._add_job("exposures", EXPOSURES_EVERY_S, self.exposure_log.write)
         self._add_job("rollups", WRITE_EVERY_S, self.rollups.write)
         self._add_job("rollup_closes", CLOSE_EVERY_S, self.rollups.close)
         self._add_storage_jobs()

@@ -19,8 +19,8 @@ EVENT = "69000001"
 class DeskWorld(World):
     """A world whose changes the desk takes in at once; `told` is all that it said."""
 
-    def __init__(self) -> None:
-        self.clock = FakeClock()
+    def __init__(self, clock: FakeClock | None = None) -> None:
+        self.clock = clock or FakeClock()
         super().__init__(self.clock, Settings())
         self.desk = self.analysis
         self.told: list[AnalysisUpdate] = []

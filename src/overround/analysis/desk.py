@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from overround.analysis.comparison import compare, prices_of, view
-from overround.analysis.exposure import Exposures, Rules, crossing, may_cross, why_closed
+from overround.analysis.exposure import Exposures, Rules, crossing, is_unseen, may_cross, why_closed
 from overround.analysis.movements import Movements, Source
 from overround.analysis.reading import Reading
 from overround.analysis.records import (
@@ -95,10 +95,18 @@ class AnalysisDesk:
         for sportradar_id in self._comparisons:
             self._dirty[sportradar_id] = None
 
+    def restore(self, exposures: Iterable[Exposure]) -> None:
+        """Take over what an earlier process left; before `start`, with the cache as warm as it will be."""
+        patience = timedelta(seconds=self._settings.number("stale_after_s"))
+        self._kept.restore(exposures, self._clock.now() + patience)
+
     def tidy(self) -> None:
-        """Drop what is too old to be kept."""
-        self._movements.forget_old(self._clock.now())
-        self._kept.forget_old(self._clock.now())
+        """Drop what is too old to be kept, and close what an earlier process left and nobody saw again."""
+        now = self._clock.now()
+        self._movements.forget_old(now)
+        self._kept.forget_old(now)
+        if given_up := self._kept.give_up(now):
+            self._tell(AnalysisUpdate(now, exposures=given_up))
 
     # --- what others ask ------------------------------------------------------------------------------------
 
@@ -317,7 +325,11 @@ class AnalysisDesk:
                 compared.append(ComparisonChange(sportradar_id, key, before, after))
             found = crossing(reading, key, kind, rules) if may_cross(after, kind) else None
             exposures += self._kept.put(
-                (sportradar_id, key), found, now, lambda exposure: why_closed(exposure, reading)
+                (sportradar_id, key),
+                found,
+                now,
+                lambda exposure: why_closed(exposure, reading),
+                lambda exposure: is_unseen(exposure, reading),
             )
         self._keep(sportradar_id, compared)
         if compared or exposures:

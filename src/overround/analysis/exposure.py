@@ -175,6 +175,8 @@ class Exposures:
     def __init__(self) -> None:
         self._open: dict[MarketId, Exposure] = {}
         self._closed: deque[Exposure] = deque(maxlen=CLOSED_KEPT)
+        self._awaited: dict[MarketId, Exposure] = {}  # open when an earlier process ended, not seen again yet
+        self._awaited_until: datetime | None = None
 
     def open(self) -> list[Exposure]:
         """Return what is open, oldest first."""
@@ -185,16 +187,30 @@ class Exposures:
         return list(reversed(self._closed))
 
     def markets_of(self, sportradar_id: str) -> list[MarketKey]:
-        """Return the event's markets that are open here."""
-        return [key for event, key in self._open if event == sportradar_id]
+        """Return the event's markets that are open here, or were when an earlier process ended."""
+        return [key for event, key in {**self._open, **self._awaited} if event == sportradar_id]
 
-    def restore(self, stored: Iterable[Exposure]) -> None:
-        """Take over what an earlier process left: what is still open goes on when its market is seen again."""
+    def restore(self, stored: Iterable[Exposure], until: datetime) -> None:
+        """
+        Take over what an earlier process left, closed ones in the order they closed.
+
+        What was open then is not shown before its market is found crossed again; then it goes on, with its start
+        and its peak. It is over when all its legs were seen and it is not crossed, or at `until`.
+        """
+        self._awaited_until = until
         for each in stored:
             if each.closed_at is None:
-                self._open[each.sportradar_id, each.key] = each
+                self._awaited[each.sportradar_id, each.key] = each
             else:
                 self._closed.append(each)
+
+    def give_up(self, now: datetime) -> list[Exposure]:
+        """Close what was awaited long enough; return it."""
+        if self._awaited_until is None or now < self._awaited_until:
+            return []
+        self._awaited_until, awaited = None, list(self._awaited.values())
+        self._awaited.clear()
+        return [self._close(each, now, "unknown_while_stopped") for each in awaited]
 
     def put(
         self,
@@ -202,21 +218,30 @@ class Exposures:
         found: Crossing | None,
         now: datetime,
         closed_by: Callable[[Exposure], ClosedBy],
+        unseen: Callable[[Exposure], bool] = lambda _: False,
     ) -> list[Exposure]:
         """
-        Take in how a market stands at `now`; return what became different, at most one closed and one open.
+        Take in how a market stands at `now`; return what became different, in order.
 
         Args:
             closed_by: Says why an exposure is over; asked only when it is.
+            unseen: Says whether a leg of what an earlier process left has yet to be confirmed.
         """
         before = self._open.get(market)
         told: list[Exposure] = []
         if before is not None and (found is None or found.mine != before.mine):
-            told.append(self._close(market, before, now, closed_by(before)))
+            del self._open[market]
+            told.append(self._close(before, now, closed_by(before)))
             before = None
+        resumed = None
+        if before is None and (awaited := self._awaited.get(market)) is not None:
+            if found is not None and found.mine == awaited.mine:
+                before = resumed = self._awaited.pop(market)
+            elif not unseen(awaited):
+                told.append(self._close(self._awaited.pop(market), now, "unknown_while_stopped"))
         if found is not None:
             after = _opened(market, found, now) if before is None else _continued(before, found, now)
-            if after != before:
+            if after != before or resumed is not None:
                 self._open[market] = after
                 told.append(after)
         return told
@@ -226,11 +251,21 @@ class Exposures:
         while self._closed and (at := self._closed[0].closed_at) and at < now - CLOSED_FOR:
             self._closed.popleft()
 
-    def _close(self, market: MarketId, exposure: Exposure, now: datetime, because: ClosedBy) -> Exposure:
+    def _close(self, exposure: Exposure, now: datetime, because: ClosedBy) -> Exposure:
         closed = msgspec.structs.replace(exposure, closed_at=now, closed_by=because)
-        del self._open[market]
         self._closed.append(closed)
         return closed
+
+
+def is_unseen(exposure: Exposure, reading: Reading) -> bool:
+    """Return whether a leg's bookmaker has not confirmed this market lately, so that nobody knows how it stands."""
+    books = {book.code: book for book in reading.books}
+    for leg in exposure.legs:
+        book = books.get(leg.bookmaker)
+        market = book.entry.markets.get(exposure.key) if book else None
+        if book and market and book.excluded(market) in ("unknown", "stale"):
+            return True
+    return False
 
 
 def why_closed(exposure: Exposure, reading: Reading | None) -> ClosedBy:

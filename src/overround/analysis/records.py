@@ -98,6 +98,7 @@ ClosedBy = Literal[
     "started",  # the match began
     "withdrawn",  # a leg's listing or market left, or the event did
     "settings",  # another bookmaker set or another patience
+    "unknown_while_stopped",  # it was open when the process ended and no longer when all its legs were seen again
 ]
 
 

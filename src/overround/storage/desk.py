@@ -13,6 +13,7 @@ from overround.errors import StorageError
 from overround.storage.changes import StoredChange, event_changes
 from overround.storage.database import Database, SqliteDatabase
 from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
+from overround.storage.exposures import ExposureStore
 from overround.storage.growth import Alert, Growth, Sample
 from overround.storage.history import EventHistory, event_history
 from overround.storage.repository import Repository
@@ -39,6 +40,7 @@ class _Opened:
         self.letters = DeadLetters(database)
         self.retention = Retention(database, settings, clock, drop_history)
         self.rollups = RollupStore(database)
+        self.exposures = ExposureStore(database)
         self.growth = Growth(database, lambda: spool.size_bytes, settings, clock)
 
 
@@ -82,6 +84,10 @@ class StorageDesk:
     def rollups(self) -> RollupStore:
         """Return where margins and positions over time are kept. Raises: StorageError."""
         return self._opened().rollups
+
+    def exposures(self) -> ExposureStore:
+        """Return where exposures outlive the process. Raises: StorageError."""
+        return self._opened().exposures
 
     async def dead_letters(
         self, state: LetterState | None, limit: int, offset: int

@@ -118,6 +118,7 @@ RULES: dict[str, Callable[[Cutoffs], ColumnElement[bool]]] = {
     "rollup_position": lambda c: schema.rollup_position.c.at < c.rollups,
     "rollup_close": lambda c: schema.rollup_close.c.at < c.rollups,
     "rollup_clv": lambda c: schema.rollup_clv.c.at < c.rollups,
+    "exposure": lambda c: schema.exposure.c.closed_at < c.odds,  # open ones are closed by the next start
     "cleanup_run": lambda c: schema.cleanup_run.c.started_at < c.rollups,
     "alert_delivery": lambda c: schema.alert_delivery.c.alert_id.in_(_old_alerts(c)),
     "alert": lambda c: schema.alert.c.resolved_at < c.matches,  # those that are open stay

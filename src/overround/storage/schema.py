@@ -489,3 +489,23 @@ alert_delivery = Table(
     UniqueConstraint("alert_id", "channel"),
     Index("alert_delivery_state", "state"),
 )
+
+exposure = Table(
+    "exposure",  # markets whose best prices over all bookmakers added up to less than they pay
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sportradar_id", Text, nullable=False),
+    Column("market_id", Text, nullable=False),
+    Column("line", Text, nullable=False),
+    Column("mine", Boolean, nullable=False),
+    Column("legs", Text, nullable=False),  # JSON, as they were last
+    Column("total", Float, nullable=False),
+    Column("profit", Float, nullable=False),
+    Column("opened_at", Milliseconds, nullable=False),
+    Column("peak", Float, nullable=False),
+    Column("peak_at", Milliseconds, nullable=False),
+    Column("suppressed", Text, nullable=False),  # rules that kept it off the board, joined by commas
+    Column("closed_at", Milliseconds),  # null: open
+    Column("closed_by", Text, nullable=False),  # "" while it is open
+    Index("exposure_closed", "closed_at"),
+)
