@@ -22,6 +22,7 @@ from overround.alerting.sight import World, WriterFacts
 from overround.analysis.desk import AnalysisDesk
 from overround.analysis.exposure_log import WRITE_EVERY_S as EXPOSURES_EVERY_S
 from overround.analysis.exposure_log import ExposureLog
+from overround.analysis.past_movements import MovementRebuild
 from overround.analysis.rollups import CLOSE_EVERY_S, WRITE_EVERY_S, Rollups
 from overround.api.ports import LimiterSummary, ProcessSummary, ScheduleSummary, Services, SpoolSummary
 from overround.api.schemas import optional_ms
@@ -149,7 +150,11 @@ class Engine:
         )
         if self._queued:
             self.analysis.restore(await self.exposure_log.start(self.desk.exposures()))
-            await self.analysis.start()
+            await self.analysis.start(
+                MovementRebuild(
+                    self.desk, self.cache, self.settings, self.catalogue, self.clock, store.spool.last_seq
+                )
+            )
             await self.rollups.start(self.desk.rollups())
             await self.alerts.start()
         await self.intake.start(Door(store.spool, store.encoder, *delivery))

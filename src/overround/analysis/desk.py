@@ -2,7 +2,8 @@
 
 import asyncio
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -26,15 +27,18 @@ from overround.cache.odds_cache import CachedEvent, OddsCache
 from overround.clock import Clock
 from overround.config import Settings, SettingValue
 from overround.domain.catalogue import Catalogue
-from overround.domain.diff import Changes, Confirmation, ListingChanges
+from overround.domain.diff import Changes, Confirmation, ListingChanges, MarketChange
 from overround.domain.fair import DEFAULT_METHOD, FairMethod
 from overround.domain.markets import MarketKey, market_word
+from overround.errors import StorageError
 from overround.log import get_logger
 
 log = get_logger(__name__)
 
 TICK_S = 1.0  # how late a price may be seen to have grown stale
 TIDY_EVERY_S = 60.0
+HELD = 200_000  # changes that wait while movements are read from history; beyond, the oldest are lost
+HELD_AT_ONCE = 100  # taken in before the loop gets its turn: about 2 ms
 _RULES = (
     "exposure_min_profit_bp",
     "exposure_min_bookmakers",
@@ -42,6 +46,7 @@ _RULES = (
     "exposure_hide_below_mean",
 )
 
+Rebuild = Callable[[Movements], Awaitable[None]]  # fills them from history; raises StorageError
 _Dirty = set[MarketKey] | None  # None: all markets of the event
 
 
@@ -66,19 +71,29 @@ class AnalysisDesk:
         self._due: list[tuple[datetime, str]] = []
         self._seen: dict[str, _Seen] = {}
         self._listeners: list[AnalysisListener] = []
+        self._held: deque[tuple[MarketChange, Source]] | None = None
+        self._is_reading = False  # movements from history
         self._waiting: Subscription[Changes] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         settings.on_change(self._settings_changed)
 
     # --- life -----------------------------------------------------------------------------------------------
 
-    async def start(self) -> None:
-        """Follow the bus from here on; returns when the subscription stands."""
+    async def start(self, rebuild: Rebuild | None = None) -> None:
+        """
+        Follow the bus from here on; returns when the subscription stands.
+
+        Args:
+            rebuild: Reads the movements that memory has lost; those that come meanwhile are taken in behind them.
+        """
         subscribed = asyncio.Event()
         self._tasks = [
             asyncio.create_task(self._listen(subscribed), name="analysis"),
             asyncio.create_task(self._watch(), name="analysis-watch"),
         ]
+        if rebuild is not None:
+            self._held, self._is_reading = deque(maxlen=HELD), True
+            self._tasks.append(asyncio.create_task(self._rebuild(rebuild), name="analysis-movements"))
         await subscribed.wait()
 
     async def stop(self) -> None:
@@ -103,7 +118,8 @@ class AnalysisDesk:
     def tidy(self) -> None:
         """Drop what is too old to be kept, and close what an earlier process left and nobody saw again."""
         now = self._clock.now()
-        self._movements.forget_old(now)
+        if not self._is_reading:
+            self._movements.forget_old(now)
         self._kept.forget_old(now)
         if given_up := self._kept.give_up(now):
             self._tell(AnalysisUpdate(now, exposures=given_up))
@@ -203,6 +219,32 @@ class AnalysisDesk:
                 tidy_at += TIDY_EVERY_S
                 self.tidy()
 
+    async def _rebuild(self, read: Rebuild) -> None:
+        try:
+            await read(self._movements)
+        except StorageError as exc:
+            log.warning("movements_not_read", reason=str(exc))
+        except Exception as exc:  # movements begin here then
+            log.error("analysis_failed", exc_info=exc)
+        self._is_reading = False
+        while self._held:
+            for _ in range(min(HELD_AT_ONCE, len(self._held))):
+                change, source = self._held.popleft()
+                self._guarded(lambda change=change, source=source: self._movements.take(change, source))
+            self._tell_movements()
+            await asyncio.sleep(0)
+        self._held = None
+        self._close_begun()
+
+    def _close_begun(self) -> None:
+        """Let nothing wait in events that began or left while their movements were read."""
+        now = self._clock.now()
+        for sportradar_id in self._movements.watched_events():
+            event = self._cache.event(sportradar_id)
+            if event is None or event.header.kickoff_at <= now:
+                self._movements.close_event(sportradar_id, "started", now)
+        self._tell_movements()
+
     async def _drain(self) -> None:
         """Compute what is marked, one event per turn of the loop."""
         while self._dirty:
@@ -241,13 +283,14 @@ class AnalysisDesk:
             sport = event.header.sport if event else "football"
             for market in change.markets:
                 kind = self._catalogue.find(market.after.key.market_id, sport)
-                self._movements.take(
-                    market,
-                    Source(
-                        changes.change_id, changes.run_id, change.at, change.sportradar_id, change.bookmaker,
-                        kind, event,
-                    ),
+                source = Source(
+                    changes.change_id, changes.run_id, change.at, change.sportradar_id, change.bookmaker,
+                    kind, event,
                 )  # fmt: skip
+                if self._held is None:
+                    self._movements.take(market, source)
+                else:
+                    self._held.append((market, source))
 
     def _take_confirmation(self, confirmation: Confirmation) -> None:
         """Mark what a confirmation made fresh again; nothing where it was fresh when last looked at."""
@@ -288,7 +331,7 @@ class AnalysisDesk:
         self._tell_movements()
 
     def _tell_movements(self) -> None:
-        if moved := self._movements.told():
+        if not self._is_reading and (moved := self._movements.told()):
             self._tell(AnalysisUpdate(self._clock.now(), movements=moved))
 
     def _note(self, sportradar_id: str, reading: Reading) -> None:

@@ -64,6 +64,7 @@ class Movements:
 
     def __init__(self, settings: Settings, kept: int = KEPT) -> None:
         self._settings, self._kept = settings, kept
+        self._room: int | None = kept  # None while it is filled from history
         self._ring: OrderedDict[str, Movement] = OrderedDict()
         self._trails: dict[MarketId, _Trail] = {}
         self._markets: dict[str, set[MarketId]] = {}  # by event
@@ -101,6 +102,25 @@ class Movements:
             self._add(market, trail, move, source)
         self._look(trail, move, source, change.after.key)
 
+    def fill(self) -> None:
+        """Take in history from here to `settle`: event by event, so that movements do not come as they began."""
+        self._room = None
+
+    def cut(self) -> None:
+        """Let no more than twice as many stay as are kept; for a filling between two events."""
+        if len(self._ring) > 2 * self._kept:
+            self._sort()
+
+    def settle(self) -> None:
+        """End a filling: movements stand as they began, the newest stay, and nobody is told of them."""
+        self._room = self._kept
+        self._sort()
+        self._told.clear()
+
+    def watched_events(self) -> list[str]:
+        """Return the events with markets that are watched."""
+        return list(self._markets)
+
     def told(self) -> list[Movement]:
         """Return every movement that became another since the last call, as it is now."""
         told, self._told = list(self._told.values()), {}
@@ -126,6 +146,10 @@ class Movements:
                 if not markets:
                     del self._markets[market[0]]
 
+    def _sort(self) -> None:
+        began = sorted(self._ring.values(), key=lambda each: (each.started_at, each.moves[0].change_id))
+        self._ring = OrderedDict((each.id, each) for each in began[-self._kept :])
+
     def _read_settings(self, _: object) -> None:
         self._window = timedelta(seconds=self._settings.number("steam_window_s"))
         self._watched = max(self._window, FLICKER_WITHIN, GROUP_WITHIN)
@@ -135,7 +159,7 @@ class Movements:
         """Let a movement be known as it is now; one that has left the ring stays away."""
         self._ring[movement.id] = movement
         self._told[movement.id] = movement
-        if len(self._ring) > self._kept:
+        if self._room is not None and len(self._ring) > self._room:
             gone, _ = self._ring.popitem(last=False)
             self._told.pop(gone, None)
 

@@ -10,7 +10,7 @@ from overround.config import Settings
 from overround.domain.current import CurrentListing
 from overround.domain.markets import MarketKey
 from overround.errors import StorageError
-from overround.storage.changes import StoredChange, event_changes
+from overround.storage.changes import StoredChange, Window, event_changes, window_changes
 from overround.storage.database import Database, SqliteDatabase
 from overround.storage.dead_letters import DeadLetter, DeadLetters, LetterOutcome, LetterState, Revives
 from overround.storage.exposures import ExposureStore
@@ -80,6 +80,20 @@ class StorageDesk:
     ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
         """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
         return event_changes(self._opened().database, sportradar_id, bookmakers)
+
+    async def window(
+        self, sportradar_id: str, bookmakers: Sequence[str], window: Window, limit: int
+    ) -> dict[str, list[StoredChange]] | None:
+        """Return an event's changes within a window and what stood before them; None where they are too many."""
+        return await window_changes(self._opened().database, sportradar_id, bookmakers, window, limit)
+
+    async def changed_listings(self, since: datetime) -> list[CurrentListing]:
+        """Return the listings that changed since then, of events that had not begun, without their markets."""
+        return await self._opened().repository.load_changed(since)
+
+    async def newest_change(self) -> int:
+        """Return the newest change id that the database holds, 0 without any."""
+        return max((await self._opened().repository.watermarks()).values(), default=0)
 
     def rollups(self) -> RollupStore:
         """Return where margins and positions over time are kept. Raises: StorageError."""
