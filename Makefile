@@ -37,13 +37,15 @@ check: .venv/dev web-deps ## format, lint, types, layers, docs, a few faults, th
 	@$(BIN)/pytest tests/faults --faults short -q
 	@$(MAKE) --no-print-directory web-check
 
-web-check: web-deps
+web-check: web-deps .venv/dev
+	@scripts/web-types.sh --check
 	@cd web && npm run -s format:check && npm run -s lint && npm run -s typecheck && npm run -s test
 	@scripts/compare-web.sh
 	@cd web && npm run -s size
 	@cd web && npm run -s e2e
 
-web: web-deps ## build the page into src/overround/static
+web: web-deps .venv/dev ## renew the types of the API, build the page into src/overround/static
+	@scripts/web-types.sh
 	@cd web && npm run -s build
 
 web-deps: web/node_modules/.package-lock.json

@@ -42,6 +42,9 @@ def misfits(schema: dict[str, Any], value: object) -> list[str]:
 def contents(operation: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield (status, media type, content) of every answer with a body."""
     for status, answer in operation["responses"].items():
+        if status >= "400":
+            assert answer == {"$ref": f"#/components/responses/{status}"}
+            answer = DOCUMENT["components"]["responses"][status]
         for media_type, content in answer.get("content", {}).items():
             yield status, media_type, content
 

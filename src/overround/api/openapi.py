@@ -51,6 +51,7 @@ def document(routers: Iterable[APIRouter]) -> dict[str, Any]:
                 operation["requestBody"] = _body(next(asked), route.reads.example, route.reads.required)
     made["components"] = {
         "schemas": {**schemas, "Problem": problems.PROBLEM_SCHEMA},
+        "responses": {str(status): answer for status, answer in problems.PROBLEM_RESPONSES.items()},
         "headers": {name: {**header, "schema": {"type": "string"}} for name, header in _HEADERS.items()},
         "securitySchemes": {
             "key": {
@@ -69,8 +70,9 @@ def _describe(operation: dict[str, Any], route: GuardedRoute, schemas: dict[int,
     answers, examples = operation["responses"], recorded(operation["operationId"])
     if schemas and 200 not in schemas:
         answers.pop("200", None)
-    if "422" in answers:
-        answers["422"] = problems.PROBLEM_RESPONSES[422]
+    for status in answers:
+        if status >= "400":
+            answers[status] = {"$ref": f"#/components/responses/{status}"}
     for status, schema in schemas.items():
         declared = route.answers[status]
         answers[str(status)] = {
@@ -82,8 +84,8 @@ def _describe(operation: dict[str, Any], route: GuardedRoute, schemas: dict[int,
                 name: {"$ref": f"#/components/headers/{name}"} for name in declared.headers
             }
     for status, answer in answers.items():
-        for media_type, content in answer.get("content", {}).items():
-            if status not in map(str, schemas) and media_type != problems.PROBLEM_TYPE:
+        for content in answer.get("content", {}).values():
+            if status not in map(str, schemas):
                 content.update(_example(examples, status))
     operation["responses"] = dict(sorted(answers.items()))
 

@@ -1,93 +1,60 @@
-/** What the server sends, as DESIGN.md sections 6 and 7 fix it. Times are ISO 8601 text in UTC, odds are numbers. */
+/**
+ * What the page keeps of what the server sends. What that is says api.ts, made from the documents of the API; the
+ * decoders in lib/wire leave out what nobody shows and fill in what an older server does not send. Times are ISO 8601
+ * text in UTC, odds are numbers.
+ */
+import type {
+  Acknowledgement,
+  BoardJson,
+  BookmakerReport,
+  ChangeJson,
+  Competition,
+  Confirmation,
+  Drain,
+  HeaderJson,
+  Heartbeat,
+  ListingRow,
+  OutcomeJson,
+  Refusal,
+  Resync,
+  RunJson,
+  RunProgress,
+  SnapshotPart,
+  SourceJson,
+  Subscribed,
+} from "./api";
 
-export type World = "live" | "simulated" | "recorded";
-export type MarketState = "open" | "suspended" | "withdrawn";
-export type ListingState = "open" | "started" | "withdrawn" | "unknown";
-export type SourceState = "up" | "lagging" | "refused" | "down" | "recovering" | "off";
+/** Some fields may be null: an older server does not send them. */
+type MaybeNull<T, Name extends keyof T> = Omit<T, Name> & { [Key in Name]: T[Key] | null };
+/** Some fields are any text: a newer server may know further words. */
+type AnyText<T, Name extends keyof T> = Omit<T, Name> & Record<Name, string>;
+
+export type World = BoardJson["world"];
+export type MarketState = ChangeJson["state"];
+export type ListingState = ListingRow["state"];
+export type SourceState = SourceJson["state"];
 
 /** `GET /api/board`: parallel arrays; `event`, `bookmaker` and `market` columns are indexes. */
-export interface BoardWire {
-  epoch: string;
-  seq: number;
-  now: string;
-  stale_after_s: number;
-  world: World;
-  version: string;
-  bookmakers: string[];
-  bookmaker_names: string[];
-  /** "market_id|line", in column order. */
-  markets: string[];
-  market_names: string[];
-  outcomes: string[][];
-  winners: (number | null)[];
-  competitions: CompetitionWire[];
-  events: { id: string[]; home: string[]; away: string[]; kickoff_at: string[]; competition: number[] };
-  listings: {
-    event: number[];
-    bookmaker: number[];
-    state: ListingState[];
-    confirmed_at: (string | null)[];
+export type BoardWire = Omit<BoardJson, "revision" | "listings" | "prices"> & {
+  listings: Omit<BoardJson["listings"], "changed_at" | "market_confirmed_at"> & {
     market_confirmed_at: (Record<string, string> | null)[];
   };
-  prices: {
-    event: number[];
-    bookmaker: number[];
-    market: number[];
-    odds: (number | null)[][];
-    /** Bit i is set while outcome i is shown but locked. */
-    suspended: number[];
-    changed_at: (string | null)[];
-    state: MarketState[];
-    suspect: string[][];
-  };
-}
+  prices: Omit<BoardJson["prices"], "changed_at"> & { changed_at: (string | null)[] };
+};
 
-export interface CompetitionWire {
-  id: string;
-  name: string;
-  country: string;
-}
+export type CompetitionWire = Competition;
 
-export interface HeaderWire {
-  sportradar_id: string;
-  home: string;
-  away: string;
-  kickoff_at: string;
-  competition: CompetitionWire;
-}
+export type HeaderWire = Pick<HeaderJson, "sportradar_id" | "home" | "away" | "kickoff_at" | "competition">;
 
-export interface ListingWire {
-  sportradar_id: string;
-  bookmaker: string;
-  state: ListingState;
-  confirmed_at: string | null;
-  market_confirmed_at: Record<string, string> | null;
-}
+export type ListingWire = MaybeNull<Omit<ListingRow, "changed_at">, "market_confirmed_at">;
 
-export interface OutcomeWire {
-  name: string;
-  odds: number | null;
-  state: "open" | "suspended";
-}
+export type OutcomeWire = OutcomeJson;
 
 /** One market of one bookmaker with all its outcomes: applying it twice is harmless. */
-export interface ChangeWire {
-  sportradar_id: string;
-  bookmaker: string;
-  market_id: string;
-  line: string;
-  state: MarketState;
-  suspect: string[];
-  changed_at: string | null;
-  outcomes: OutcomeWire[];
-}
+export type ChangeWire = MaybeNull<Omit<ChangeJson, "overround">, "changed_at">;
 
-export interface ConfirmationWire {
-  at: string;
-  events: string[];
-  /** Absent when the answer spoke for all markets of the events. */
-  markets: string[] | null;
-}
+/** `markets` is null when the answer spoke for all markets of the events. */
+export type ConfirmationWire = Omit<Confirmation, "markets"> & { markets: string[] | null };
 
 export interface OddsUpdateWire {
   first_seq: number;
@@ -98,59 +65,30 @@ export interface OddsUpdateWire {
   confirmed: Record<string, ConfirmationWire[]>;
 }
 
-export interface SnapshotWire {
-  part: number;
-  last: boolean;
+export type SnapshotWire = Pick<SnapshotPart, "part" | "last"> & {
   now: string | null;
   events: HeaderWire[];
   listings: ListingWire[];
   markets: ChangeWire[];
-}
+};
 
-export interface RunProgressWire {
-  run_id: string;
-  phase: string;
-  /** "" for the run as a whole. */
-  bookmaker: string;
-  current: number;
-  total: number;
-  in_flight: number;
-  rate_per_s: number;
-  eta_s: number | null;
-  errors: number;
-}
+/** `bookmaker` is "" for the run as a whole. */
+export type RunProgressWire = Omit<RunProgress, "ms">;
 
-export interface RunWire {
-  run_id: string;
-  trigger: string;
-  status: string;
-  started_at: string | null;
-  finished_at: string | null;
-  events: { total: number; ok: number; unchanged: number; failed: number; late: number };
-  changes: number;
-  bookmakers: RunBookmakerWire[];
-  reason: string;
-}
+export type RunWire = MaybeNull<
+  AnyText<
+    Pick<
+      RunJson,
+      "run_id" | "trigger" | "status" | "started_at" | "finished_at" | "events" | "changes" | "reason"
+    >,
+    "trigger" | "status"
+  >,
+  "started_at"
+> & { bookmakers: RunBookmakerWire[] };
 
-export interface RunBookmakerWire {
-  bookmaker: string;
-  discovered: number;
-  ok: number;
-  failed: number;
-  late: number;
-  total: number;
-  unmapped: number;
-  p50_ms: number;
-  p95_ms: number;
-  status: string;
-}
+export type RunBookmakerWire = AnyText<Omit<BookmakerReport, "unidentified">, "status">;
 
-export interface SourceHealthWire {
-  bookmaker: string;
-  state: SourceState;
-  reason: string;
-  since: string | null;
-}
+export type SourceHealthWire = MaybeNull<SourceJson, "since">;
 
 export interface FrameBase {
   topic: string;
@@ -163,9 +101,9 @@ export type Frame = FrameBase &
   (
     | {
         type: "connection_ack";
-        data: { build: string; epoch: string; heartbeat_ms: number; world: World | null };
+        data: MaybeNull<Acknowledgement, "world">;
       }
-    | { type: "subscribed"; data: { topic: string; mode: "snapshot" | "resumed"; reason: string | null } }
+    | { type: "subscribed"; data: Omit<Subscribed, "reason"> & { reason: string | null } }
     | { type: "snapshot"; data: SnapshotWire }
     | { type: "odds_update"; data: OddsUpdateWire }
     | { type: "scrape_progress"; data: RunProgressWire }
@@ -173,10 +111,10 @@ export type Frame = FrameBase &
     | { type: "source_health"; data: SourceHealthWire }
     | { type: "movement" | "alert"; data: Record<string, unknown> }
     | { type: "settings_changed"; data: Record<string, unknown> }
-    | { type: "heartbeat"; data: { seq: Record<string, number>; sources: SourceHealthWire[] } }
-    | { type: "resync"; data: { topic: string; reason: string } }
-    | { type: "drain"; data: { grace_ms: number } }
-    | { type: "error"; data: { code: string; detail: string } }
+    | { type: "heartbeat"; data: Omit<Heartbeat, "sources"> & { sources: SourceHealthWire[] } }
+    | { type: "resync"; data: AnyText<Resync, "reason"> }
+    | { type: "drain"; data: Drain }
+    | { type: "error"; data: Refusal }
     | { type: "pong"; data: null }
   );
 

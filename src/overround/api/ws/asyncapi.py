@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from overround import __version__
+from overround.api.json_schema import schema_components
 from overround.api.ws.messages import CONTROL, FRAMES
 from overround.api.ws.protocol import (
     CLOSE_DRAINING,
@@ -17,7 +18,6 @@ from overround.api.ws.protocol import (
     Unsubscribe,
 )
 
-_SCHEMAS = "#/components/schemas/"
 _CLIENT: tuple[type[msgspec.Struct], ...] = (Subscribe, Unsubscribe, Ping)
 _DESCRIPTION = (
     f"JSON text frames. A client may send {MESSAGES_PER_S} messages a second of {MAX_MESSAGE_BYTES // 1024} KiB "
@@ -30,9 +30,7 @@ _DESCRIPTION = (
 def document() -> dict[str, Any]:
     """Return the document."""
     server = {**CONTROL, **FRAMES}
-    bodies, schemas = msgspec.json.schema_components(
-        [*server.values(), *_CLIENT], ref_template=_SCHEMAS + "{name}"
-    )
+    bodies, schemas = schema_components(list(server.values()), _CLIENT)
     messages: dict[str, Any] = {}
     for kind, body in zip(server, bodies, strict=False):
         messages[kind] = {"payload": _envelope(kind, body, is_frame=kind in FRAMES)}
