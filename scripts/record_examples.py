@@ -9,6 +9,7 @@ the document.
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +23,8 @@ from tests.support.exchanges import exchanged  # noqa: E402
 FOLDER = ROOT / "src/overround/api/examples"
 MOST_ROWS = 3  # of a list whose rows are alike
 ASYNCAPI = ("asyncapi", "info", "defaultContentType")  # of a document with its own place, the head
-TICKET = "h6Cq0cM9x1mN-example"
+SECRETS, SECRET = ("ticket", "secret"), "known-to-you-alone"
+MADE_ID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
 
 def shortened(value: Any) -> Any:
@@ -30,7 +32,7 @@ def shortened(value: Any) -> Any:
     if isinstance(value, dict) and "asyncapi" in value:
         return {name: value[name] for name in ASYNCAPI}
     if isinstance(value, dict):
-        return {name: TICKET if name == "ticket" else shortened(each) for name, each in value.items()}
+        return {name: SECRET if name in SECRETS else shortened(each) for name, each in value.items()}
     if isinstance(value, list):
         rows = [shortened(each) for each in value]
         return rows[:MOST_ROWS] if all(isinstance(each, dict) for each in rows) else rows
@@ -55,6 +57,8 @@ def main() -> None:
             file.unlink()
     for operation, answers in found.items():
         text = json.dumps(answers, indent=1, ensure_ascii=False)
+        for number, made in enumerate(dict.fromkeys(MADE_ID.findall(text))):
+            text = text.replace(made, f"01976f2e-0000-7000-8000-{number:012}")
         (FOLDER / f"{operation}.json").write_text(text + "\n", encoding="utf-8")
 
 

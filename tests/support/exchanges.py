@@ -1,7 +1,7 @@
 """One request per operation and answer of the REST API, in an order in which each gets that answer."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,14 +26,14 @@ class Exchange(msgspec.Struct, frozen=True):
         """Return the operation's id."""
         return operation_id(self.path, [self.method])
 
-    @property
-    def address(self) -> str:
-        """Return where the request goes."""
-        values = {"sportradar_id": EVENT, "market_id": "3743", "run_id": RUN, "letter_id": "1",
+    def address(self, known: Mapping[str, str]) -> str:
+        """Return where the request goes; ids that answers told come from `known`."""
+        values = {**known, "sportradar_id": EVENT, "market_id": "3743", "run_id": RUN, "letter_id": "1", "name": "desk",
                   "competition": "football-nigeria-npfl"}  # fmt: skip
         return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], self.path) + self.query
 
 
+RULE = {"name": "Surebets", "condition": "exposure", "threshold": 0.01}
 MARKET = "/api/events/{sportradar_id}/markets/{market_id}"
 EXCHANGES: Sequence[Exchange] = (
     Exchange("GET", "/api/health/live"),
@@ -87,6 +87,20 @@ EXCHANGES: Sequence[Exchange] = (
     Exchange("GET", "/api/margins", "?page_size=1"),
     Exchange("GET", "/api/margins/position"),
     Exchange("GET", "/api/margins/{competition}"),
+    Exchange("GET", "/api/alerts"),
+    Exchange("POST", "/api/alerts/{alert_id}/acknowledge"),
+    Exchange("POST", "/api/alerts/{alert_id}/snooze", body={"minutes": 15}),
+    Exchange("POST", "/api/alerts/rules/preview", body=RULE),
+    Exchange("POST", "/api/alerts/rules", body=RULE, status=201),
+    Exchange("PUT", "/api/alerts/rules/{rule_id}", body=RULE),
+    Exchange("GET", "/api/alerts/rules"),
+    Exchange("DELETE", "/api/alerts/rules/{rule_id}"),
+    Exchange(
+        "POST", "/api/alerts/channels", body={"name": "desk", "url": "https://example.org/hook"}, status=201
+    ),
+    Exchange("POST", "/api/alerts/channels/{name}/test"),
+    Exchange("GET", "/api/alerts/channels"),
+    Exchange("DELETE", "/api/alerts/channels/{name}"),
     Exchange("GET", "/api/session"),
     Exchange("POST", "/api/session", body={"key": SECRET}),
     Exchange("DELETE", "/api/session"),
@@ -98,11 +112,19 @@ EXCHANGES: Sequence[Exchange] = (
 async def exchanged(folder: Path) -> AsyncIterator[tuple[Exchange, object]]:
     """Yield every exchange over a real socket with its answer: JSON, or the text of what is none."""
     async with full_world(folder) as world, running(world, folder / "static") as server:
+        known: dict[str, str] = {}
         for exchange in EXCHANGES:
             if exchange.run_ends:
                 world.runs.end()
-            async with server.client.request(exchange.method, exchange.address, json=exchange.body) as answer:
+            async with server.client.request(
+                exchange.method, exchange.address(known), json=exchange.body
+            ) as answer:
                 text = (await answer.text()).replace(server.hub.epoch, "k3Vw0x-aT9Qe")
                 assert answer.status == exchange.status, (exchange, text)
                 is_json = answer.content_type == "application/json"
-                yield exchange, msgspec.json.decode(text) if is_json else text
+                said = msgspec.json.decode(text) if is_json else text
+                if exchange.operation == "get_alerts":
+                    known["alert_id"] = said["alerts"][0]["id"]
+                if exchange.operation == "post_alerts_rules":
+                    known["rule_id"] = said["id"]
+                yield exchange, said

@@ -9,6 +9,7 @@ import msgspec
 
 from overround import log
 from overround.domain.access import ApiKey, AuditEntry, digest_of
+from overround.domain.alerts import RuleSpec
 from overround.domain.diff import ListingChanges, Unmapped
 from overround.domain.runs import (
     BookmakerReport,
@@ -58,7 +59,12 @@ async def full_world(folder: Path, clock: FakeClock | None = None) -> AsyncGener
         await world.storage.sample_if_due()
         await put_margins(store)
         log._kept.append((1, _LINE))
+        world.alerting.store.open(store.repository.database)
+        await world.alerting.start()
+        await world.alerting.create_rule(RuleSpec(name="Gaps", condition="gap", threshold=0.05))
+        world.alerting.catch_up()
         yield world
+        await world.alerting.stop()
         log._kept.clear()
         world.storage.close()
 

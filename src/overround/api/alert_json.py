@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from overround.api.schemas import iso_ms, iso_s, optional_ms
+from overround.api.schemas import Instant, iso_ms, iso_s, optional_ms
 from overround.domain.alerts import (
     Alert,
     ChannelView,
     Condition,
+    ConditionSpec,
     Delivery,
     DeliveryState,
     Preview,
@@ -25,7 +26,7 @@ class DeliveryJson(msgspec.Struct, frozen=True):
     state: DeliveryState
     attempts: int
     last_error: str
-    finished_at: str | None
+    finished_at: Instant | None
 
 
 class AlertJson(msgspec.Struct, frozen=True):
@@ -38,17 +39,17 @@ class AlertJson(msgspec.Struct, frozen=True):
     title: str
     detail: str
     value: float
-    opened_at: str
-    resolved_at: str | None
+    opened_at: Instant
+    resolved_at: Instant | None
     resolved_by: ResolvedBy | None
-    acknowledged_at: str | None
+    acknowledged_at: Instant | None
     acknowledged_by: str
-    snoozed_until: str | None
+    snoozed_until: Instant | None
     sportradar_id: str
     home: str
     away: str
     competition_id: str
-    kickoff_at: str | None
+    kickoff_at: Instant | None
     market_id: str
     line: str
     market: str
@@ -64,7 +65,7 @@ class AlertsJson(msgspec.Struct, frozen=True):
     total: int  # that the filters leave, all pages
     page: int
     page_size: int
-    now: str
+    now: Instant
 
 
 class RuleJson(msgspec.Struct, frozen=True):
@@ -74,8 +75,8 @@ class RuleJson(msgspec.Struct, frozen=True):
     spec: RuleSpec
     threshold: float
     upper: float | None
-    created_at: str
-    changed_at: str
+    created_at: Instant
+    changed_at: Instant
     open: int
     hits_24h: int | None  # null while the database is away
     held_back: int
@@ -85,9 +86,9 @@ class PreviewJson(msgspec.Struct, frozen=True):
     """What a rule would have done in the last 24 hours, and how that is known."""
 
     fired: int | None  # null where no history is kept that could say
-    since: str | None
+    since: Instant | None
     open_now: int
-    at: list[str]
+    at: list[Instant]
     method: str
     limits: str
 
@@ -99,7 +100,51 @@ class ChannelJson(msgspec.Struct, frozen=True):
     kind: str
     url: str
     source: str
-    created_at: str | None
+    created_at: Instant | None
+
+
+class ChangedAlertsJson(msgspec.Struct, frozen=True):
+    """Alerts as they are now."""
+
+    alerts: list[AlertJson]
+
+
+class ConditionJson(ConditionSpec, frozen=True, kw_only=True):
+    """What a condition's threshold means."""
+
+    condition: Condition
+
+
+class RulesJson(msgspec.Struct, frozen=True):
+    """Every rule, and what can be asked for."""
+
+    rules: list[RuleJson]
+    conditions: list[ConditionJson]
+
+
+class ChannelsJson(msgspec.Struct, frozen=True):
+    """Every channel."""
+
+    channels: list[ChannelJson]
+
+
+class MadeChannelJson(ChannelJson, frozen=True, kw_only=True):
+    """A new channel."""
+
+    secret: str | None  # that signs its webhooks; shown here only
+
+
+class SentJson(msgspec.Struct, frozen=True):
+    """Whether a test arrived."""
+
+    ok: bool
+    reason: str  # why not
+
+
+class DeletedJson(msgspec.Struct, frozen=True):
+    """What is gone."""
+
+    deleted: str  # id or name
 
 
 def alert_json(alert: Alert, deliveries: Sequence[Delivery]) -> AlertJson:

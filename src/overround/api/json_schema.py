@@ -17,6 +17,7 @@ def schema_components(
     Return each type's schema, those of `sent` before those of `read`, and the named schemas they refer to.
 
     A sent struct has all its fields but those that are UNSET: a default is for who makes it, not for who reads it.
+    One that is read too may lack those that have a default.
 
     Raises:
         TypeError: Two different types have one name.
@@ -26,8 +27,9 @@ def schema_components(
         if found.setdefault(kind.__name__, kind) is not kind:
             raise TypeError(f"two types are called {kind.__name__}: {kind} and {found[kind.__name__]}")
     bodies, schemas = msgspec.json.schema_components([*sent, *read], ref_template=REF + "{name}")
+    both_ways = set(_structs(shape.multi_type_info(read), set()))
     for name, kind in found.items():
-        if not kind.__struct_config__.array_like:
+        if kind not in both_ways and not kind.__struct_config__.array_like:
             schemas[name]["required"] = [
                 field.encode_name for field in msgspec.structs.fields(kind) if field.default is not UNSET
             ]

@@ -229,6 +229,238 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert rules, and what each condition means
+         * @description Return every rule with what it has open and how often it fired in 24 hours, and the table of conditions.
+         */
+        get: operations["get_alerts_rules"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description Store a rule; it looks at everything at once, then at what changes.
+         *
+         *     Raises:
+         *         BadRequest: The body is no rule.
+         *         ConfigError: A field has a value we can't work with.
+         *         StorageError: It can't be stored.
+         */
+        post: operations["post_alerts_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/rules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a rule
+         * @description Return how often a rule would have fired in the last 24 hours, how that is known, and what it would open now.
+         *
+         *     Raises:
+         *         BadRequest, ConfigError: As for a rule that is made.
+         */
+        post: operations["post_alerts_rules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a rule
+         * @description Replace a rule; where it asks for something else now, what it had open is resolved.
+         *
+         *     Raises:
+         *         BadRequest, ConfigError, StorageError: As for a rule that is made.
+         *         NotFound: No rule has this id.
+         */
+        put: operations["put_alerts_rules_rule_id"];
+        post?: never;
+        /**
+         * Delete a rule
+         * @description Forget a rule; what it had open is resolved and stays in the history.
+         *
+         *     Raises:
+         *         NotFound: No rule has this id.
+         *         StorageError: It can't be deleted.
+         */
+        delete: operations["delete_alerts_rules_rule_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Channels, without what is secret in them
+         * @description Return every channel; of its address only what is no secret.
+         */
+        get: operations["get_alerts_channels"];
+        put?: never;
+        /**
+         * Make a channel
+         * @description Store a channel. The secret that signs its webhooks is in this answer and nowhere else.
+         *
+         *     Raises:
+         *         BadRequest: The body is not like {"name": "ops", "url": "https://example.org/hook"}.
+         *         ConfigError: The name is taken, or the address is none or may not be reached.
+         *         StorageError: It can't be stored.
+         */
+        post: operations["post_alerts_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/channels/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test now
+         * @description Send one message through a channel and return whether it arrived, else why not.
+         *
+         *     Raises:
+         *         NotFound: No channel has this name.
+         */
+        post: operations["post_alerts_channels_name_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/channels/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a channel
+         * @description Forget a channel that an admin made; what waits for it is given up.
+         *
+         *     Raises:
+         *         NotFound: No channel has this name.
+         *         ConfigError: A rule sends to it, or it comes from the environment.
+         *         StorageError: It can't be deleted.
+         */
+        delete: operations["delete_alerts_channels_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alerts, newest first
+         * @description Return one page of the alerts whose condition holds, or of all that are kept.
+         *
+         *     Raises:
+         *         StorageError: All are asked for, and the database can't be read.
+         */
+        get: operations["get_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take note of an alert
+         * @description Acknowledge an open alert and all that is open of the same rule and event; return these.
+         *
+         *     Raises:
+         *         NotFound: No alert with this id is open.
+         */
+        post: operations["post_alerts_alert_id_acknowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put an alert off
+         * @description Put off an alert's rule at its event, for minutes or until kickoff; return what is open of both.
+         *
+         *     Raises:
+         *         BadRequest: The body is not like {"minutes": 15} or {"until": "kickoff"}.
+         *         ConfigError: There is no kickoff to wait for, or the time is too long.
+         *         NotFound: No alert with this id is open.
+         */
+        post: operations["post_alerts_alert_id_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events": {
         parameters: {
             query?: never;
@@ -1212,6 +1444,50 @@ export interface components {
             world: "live" | "recorded" | "simulated";
         };
         /**
+         * AlertJson
+         * @description One alert; fields that do not apply (a source has no market) are empty.
+         */
+        AlertJson: {
+            id: string;
+            rule_id: string;
+            rule: string;
+            /** @enum {unknown} */
+            condition: "event_missing" | "exposure" | "gap" | "margin" | "move" | "source_down" | "source_stale" | "steam" | "suspended_here" | "suspended_there" | "write_lag";
+            title: string;
+            detail: string;
+            value: number;
+            /** Format: date-time */
+            opened_at: string;
+            resolved_at: string | null;
+            resolved_by: ("ended" | "rule" | "started") | null;
+            acknowledged_at: string | null;
+            acknowledged_by: string;
+            snoozed_until: string | null;
+            sportradar_id: string;
+            home: string;
+            away: string;
+            competition_id: string;
+            kickoff_at: string | null;
+            market_id: string;
+            line: string;
+            market: string;
+            outcome: string;
+            bookmaker: string;
+            deliveries: components["schemas"]["DeliveryJson"][];
+        };
+        /**
+         * AlertsJson
+         * @description One page of alerts, newest first.
+         */
+        AlertsJson: {
+            alerts: components["schemas"]["AlertJson"][];
+            total: number;
+            page: number;
+            page_size: number;
+            /** Format: date-time */
+            now: string;
+        };
+        /**
          * AuditEntryJson
          * @description One write that somebody made or tried to make.
          */
@@ -1370,6 +1646,31 @@ export interface components {
             outcomes: components["schemas"]["OutcomeJson"][];
         };
         /**
+         * ChangedAlertsJson
+         * @description Alerts as they are now.
+         */
+        ChangedAlertsJson: {
+            alerts: components["schemas"]["AlertJson"][];
+        };
+        /**
+         * ChannelJson
+         * @description What may be shown of a channel.
+         */
+        ChannelJson: {
+            name: string;
+            kind: string;
+            url: string;
+            source: string;
+            created_at: string | null;
+        };
+        /**
+         * ChannelsJson
+         * @description Every channel.
+         */
+        ChannelsJson: {
+            channels: components["schemas"]["ChannelJson"][];
+        };
+        /**
          * CleanupJson
          * @description One cleanup; without `finished_at` it goes on, or its process ended.
          */
@@ -1475,6 +1776,21 @@ export interface components {
          */
         CompetitionsJson: {
             competitions: components["schemas"]["PlaceJson"][];
+        };
+        /**
+         * ConditionJson
+         * @description What a condition's threshold means.
+         */
+        ConditionJson: {
+            about: string;
+            unit: string;
+            default: number;
+            min: number;
+            max: number;
+            upper: number | null;
+            scope: string[];
+            /** @enum {unknown} */
+            condition: "event_missing" | "exposure" | "gap" | "margin" | "move" | "source_down" | "source_stale" | "steam" | "suspended_here" | "suspended_there" | "write_lag";
         };
         /**
          * Confirmation
@@ -1610,6 +1926,25 @@ export interface components {
             state: "open" | "started" | "unknown" | "withdrawn";
             kickoff_at: string | null;
             markets: number;
+        };
+        /**
+         * DeletedJson
+         * @description What is gone.
+         */
+        DeletedJson: {
+            deleted: string;
+        };
+        /**
+         * DeliveryJson
+         * @description How far the delivery through one channel came.
+         */
+        DeliveryJson: {
+            channel: string;
+            /** @enum {unknown} */
+            state: "delivered" | "expired" | "refused" | "waiting";
+            attempts: number;
+            last_error: string;
+            finished_at: string | null;
         };
         /**
          * Drain
@@ -2121,6 +2456,18 @@ export interface components {
             key: string;
         };
         /**
+         * MadeChannelJson
+         * @description A new channel.
+         */
+        MadeChannelJson: {
+            name: string;
+            kind: string;
+            url: string;
+            source: string;
+            created_at: string | null;
+            secret: string | null;
+        };
+        /**
          * MarginRangeJson
          * @description Margins over some time.
          */
@@ -2319,6 +2666,14 @@ export interface components {
             oldest_at: string | null;
         };
         /**
+         * NewChannel
+         * @description A channel to make.
+         */
+        NewChannel: {
+            name: string;
+            url: string;
+        };
+        /**
          * OddsUpdate
          * @description What changed; applied in this order: removed, events, listings, changes, confirmed.
          */
@@ -2445,6 +2800,18 @@ export interface components {
             by: string;
             positions: components["schemas"]["PositionRowJson"][];
         };
+        /**
+         * PreviewJson
+         * @description What a rule would have done in the last 24 hours, and how that is known.
+         */
+        PreviewJson: {
+            fired: number | null;
+            since: string | null;
+            open_now: number;
+            at: string[];
+            method: string;
+            limits: string;
+        };
         Problem: {
             type: string;
             title: string;
@@ -2472,6 +2839,15 @@ export interface components {
             lag: number;
             last_error: string;
             paused: string;
+        };
+        /**
+         * QuietHours
+         * @description Hours of the day, in a named zone, in which alerts open but nothing is sent.
+         */
+        QuietHours: {
+            start: string;
+            end: string;
+            zone: string;
         };
         /**
          * ReadyJson
@@ -2508,6 +2884,73 @@ export interface components {
             bookmakers: string[] | null;
             /** @default true */
             only_failed: boolean;
+        };
+        /**
+         * RuleJson
+         * @description A rule and how noisy it is; `threshold` and `upper` are those that act.
+         */
+        RuleJson: {
+            id: string;
+            spec: components["schemas"]["RuleSpec"];
+            threshold: number;
+            upper: number | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            open: number;
+            hits_24h: number | null;
+            held_back: number;
+        };
+        /**
+         * RuleSpec
+         * @description A rule as people write it.
+         */
+        RuleSpec: {
+            name: string;
+            /** @enum {unknown} */
+            condition: "event_missing" | "exposure" | "gap" | "margin" | "move" | "source_down" | "source_stale" | "steam" | "suspended_here" | "suspended_there" | "write_lag";
+            /** @default null */
+            threshold: number | null;
+            /** @default null */
+            upper: number | null;
+            /**
+             * @default either
+             * @enum {unknown}
+             */
+            direction: "above" | "below" | "either";
+            /**
+             * @default {
+             *       "competitions": [],
+             *       "markets": [],
+             *       "bookmakers": [],
+             *       "kickoff_within_min": null,
+             *       "kickoff_beyond_min": null
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /** @default 900 */
+            cooldown_s: number;
+            /** @default null */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** @default [] */
+            channels: string[];
+            /**
+             * @default [
+             *       "badge"
+             *     ]
+             */
+            show: ("badge" | "browser" | "sound")[];
+            /** @default true */
+            enabled: boolean;
+        };
+        /**
+         * RulesJson
+         * @description Every rule, and what can be asked for.
+         */
+        RulesJson: {
+            rules: components["schemas"]["RuleJson"][];
+            conditions: components["schemas"]["ConditionJson"][];
         };
         /**
          * RunError
@@ -2660,6 +3103,30 @@ export interface components {
             next_run_at: string | null;
         };
         /**
+         * Scope
+         * @description Where a rule looks; an empty part means everywhere.
+         */
+        Scope: {
+            /** @default [] */
+            competitions: string[];
+            /** @default [] */
+            markets: string[];
+            /** @default [] */
+            bookmakers: string[];
+            /** @default null */
+            kickoff_within_min: number | null;
+            /** @default null */
+            kickoff_beyond_min: number | null;
+        };
+        /**
+         * SentJson
+         * @description Whether a test arrived.
+         */
+        SentJson: {
+            ok: boolean;
+            reason: string;
+        };
+        /**
          * SeriesJson
          * @description One bookmaker's prices over time.
          */
@@ -2711,6 +3178,16 @@ export interface components {
             events: components["schemas"]["HeaderJson"][];
             listings: components["schemas"]["ListingRow"][];
             markets: components["schemas"]["ChangeJson"][];
+        };
+        /**
+         * Snooze
+         * @description For how long.
+         */
+        Snooze: {
+            /** @default null */
+            minutes: number | null;
+            /** @default null */
+            until: "kickoff" | null;
         };
         /**
          * SocketsJson
@@ -3076,6 +3553,8 @@ export interface components {
     pathItems: never;
 }
 export type Acknowledgement = components['schemas']['Acknowledgement'];
+export type AlertJson = components['schemas']['AlertJson'];
+export type AlertsJson = components['schemas']['AlertsJson'];
 export type AuditEntryJson = components['schemas']['AuditEntryJson'];
 export type AuditJson = components['schemas']['AuditJson'];
 export type BoardEvents = components['schemas']['BoardEvents'];
@@ -3087,6 +3566,9 @@ export type BookmakerReport = components['schemas']['BookmakerReport'];
 export type BookmakerStats = components['schemas']['BookmakerStats'];
 export type CacheStats = components['schemas']['CacheStats'];
 export type ChangeJson = components['schemas']['ChangeJson'];
+export type ChangedAlertsJson = components['schemas']['ChangedAlertsJson'];
+export type ChannelJson = components['schemas']['ChannelJson'];
+export type ChannelsJson = components['schemas']['ChannelsJson'];
 export type CleanupJson = components['schemas']['CleanupJson'];
 export type CleanupPreviewJson = components['schemas']['CleanupPreviewJson'];
 export type CleanupsJson = components['schemas']['CleanupsJson'];
@@ -3095,6 +3577,7 @@ export type CompetitionCoverageJson = components['schemas']['CompetitionCoverage
 export type CompetitionMarginsJson = components['schemas']['CompetitionMarginsJson'];
 export type CompetitionMarketJson = components['schemas']['CompetitionMarketJson'];
 export type CompetitionsJson = components['schemas']['CompetitionsJson'];
+export type ConditionJson = components['schemas']['ConditionJson'];
 export type Confirmation = components['schemas']['Confirmation'];
 export type CountriesJson = components['schemas']['CountriesJson'];
 export type CountryJson = components['schemas']['CountryJson'];
@@ -3105,6 +3588,8 @@ export type CoverageOfMarketsJson = components['schemas']['CoverageOfMarketsJson
 export type CoverageTotals = components['schemas']['CoverageTotals'];
 export type CoveredEventJson = components['schemas']['CoveredEventJson'];
 export type CoveredListingJson = components['schemas']['CoveredListingJson'];
+export type DeletedJson = components['schemas']['DeletedJson'];
+export type DeliveryJson = components['schemas']['DeliveryJson'];
 export type Drain = components['schemas']['Drain'];
 export type ErrorStats = components['schemas']['ErrorStats'];
 export type EventCounts = components['schemas']['EventCounts'];
@@ -3142,6 +3627,7 @@ export type LogJson = components['schemas']['LogJson'];
 export type LogLineJson = components['schemas']['LogLineJson'];
 export type LoggedInJson = components['schemas']['LoggedInJson'];
 export type Login = components['schemas']['Login'];
+export type MadeChannelJson = components['schemas']['MadeChannelJson'];
 export type MarginRangeJson = components['schemas']['MarginRangeJson'];
 export type MarginRowJson = components['schemas']['MarginRowJson'];
 export type MarginsJson = components['schemas']['MarginsJson'];
@@ -3154,6 +3640,7 @@ export type MarketViewJson = components['schemas']['MarketViewJson'];
 export type MoveJson = components['schemas']['MoveJson'];
 export type MovementJson = components['schemas']['MovementJson'];
 export type MovementsJson = components['schemas']['MovementsJson'];
+export type NewChannel = components['schemas']['NewChannel'];
 export type OddsUpdate = components['schemas']['OddsUpdate'];
 export type OpeningAndClosing = components['schemas']['OpeningAndClosing'];
 export type OutcomeJson = components['schemas']['OutcomeJson'];
@@ -3165,12 +3652,17 @@ export type PointJson = components['schemas']['PointJson'];
 export type Pong = components['schemas']['Pong'];
 export type PositionRowJson = components['schemas']['PositionRowJson'];
 export type PositionsJson = components['schemas']['PositionsJson'];
+export type PreviewJson = components['schemas']['PreviewJson'];
 export type Problem = components['schemas']['Problem'];
 export type QueueStats = components['schemas']['QueueStats'];
+export type QuietHours = components['schemas']['QuietHours'];
 export type ReadyJson = components['schemas']['ReadyJson'];
 export type Refusal = components['schemas']['Refusal'];
 export type Resync = components['schemas']['Resync'];
 export type RetryOrder = components['schemas']['RetryOrder'];
+export type RuleJson = components['schemas']['RuleJson'];
+export type RuleSpec = components['schemas']['RuleSpec'];
+export type RulesJson = components['schemas']['RulesJson'];
 export type RunError = components['schemas']['RunError'];
 export type RunEventsJson = components['schemas']['RunEventsJson'];
 export type RunJson = components['schemas']['RunJson'];
@@ -3182,11 +3674,14 @@ export type RunsJson = components['schemas']['RunsJson'];
 export type SampleEventJson = components['schemas']['SampleEventJson'];
 export type ScheduleJson = components['schemas']['ScheduleJson'];
 export type ScheduleSummary = components['schemas']['ScheduleSummary'];
+export type Scope = components['schemas']['Scope'];
+export type SentJson = components['schemas']['SentJson'];
 export type SeriesJson = components['schemas']['SeriesJson'];
 export type SessionJson = components['schemas']['SessionJson'];
 export type SettingJson = components['schemas']['SettingJson'];
 export type Since = components['schemas']['Since'];
 export type SnapshotPart = components['schemas']['SnapshotPart'];
+export type Snooze = components['schemas']['Snooze'];
 export type SocketsJson = components['schemas']['SocketsJson'];
 export type SourceJson = components['schemas']['SourceJson'];
 export type SpoolSummary = components['schemas']['SpoolSummary'];
@@ -3559,6 +4054,366 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    get_alerts_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+        };
+    };
+    post_alerts_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSpec"];
+            };
+        };
+        responses: {
+            /** @description The rule */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_alerts_rules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSpec"];
+            };
+        };
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    put_alerts_rules_rule_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a rule */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RuleSpec"];
+            };
+        };
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    delete_alerts_rules_rule_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of a rule */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_alerts_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            429: components["responses"]["429"];
+        };
+    };
+    post_alerts_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannel"];
+            };
+        };
+        responses: {
+            /** @description The channel */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeChannelJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_alerts_channels_name_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of a channel */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    delete_alerts_channels_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Name of a channel */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    get_alerts: {
+        parameters: {
+            query?: {
+                /** @description Whether resolved ones too */
+                state?: "open" | "all";
+                /** @description Id of a rule */
+                rule?: string;
+                /** @description Sportradar id of one event */
+                event?: string;
+                /** @description Slug of a competition */
+                competition?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    post_alerts_alert_id_acknowledge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an alert */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedAlertsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    post_alerts_alert_id_snooze: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of an alert */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedAlertsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            413: components["responses"]["413"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
         };

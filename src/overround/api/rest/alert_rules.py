@@ -1,11 +1,24 @@
 """Alert rules and the channels that they send to."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 
-from overround.api.alert_json import channel_json, preview_json, rule_json
+from overround.api.alert_json import (
+    ChannelsJson,
+    ConditionJson,
+    DeletedJson,
+    MadeChannelJson,
+    PreviewJson,
+    RuleJson,
+    RulesJson,
+    SentJson,
+    channel_json,
+    preview_json,
+    rule_json,
+)
+from overround.api.answers import answers, reads
 from overround.api.audit import is_about
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
@@ -15,9 +28,12 @@ from overround.domain.alerts import CONDITIONS, RuleSpec, RuleStanding
 
 router = guarded_router(prefix="/api/alerts", tags=["alerts"])
 
-_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
 _WRITING: dict[int | str, dict[str, Any]] = {status: PROBLEM_RESPONSES[status] for status in (404, 422, 503)}
-_EXAMPLE = '{"name": "Gaps", "condition": "gap", "threshold": 0.05}'
+_RULE = {"name": "Gaps", "condition": "gap", "threshold": 0.05}
+_EXAMPLE = msgspec.json.encode(_RULE).decode()
+_CHANNEL = {"name": "ops", "url": "https://example.org/hook"}
+RuleId = Annotated[str, Path(description="Id of a rule")]
+ChannelName = Annotated[str, Path(description="Name of a channel")]
 
 
 class NewChannel(msgspec.Struct, forbid_unknown_fields=True):
@@ -29,17 +45,20 @@ class NewChannel(msgspec.Struct, forbid_unknown_fields=True):
 
 @router.get("/rules", summary="Alert rules, and what each condition means")
 @needs("viewer")
+@answers(RulesJson)
 async def list_rules(request: Request) -> Response:
     """Return every rule with what it has open and how often it fired in 24 hours, and the table of conditions."""
     standings = await context(request).services.alerts.rules()
     conditions = [
-        {"condition": name, **msgspec.structs.asdict(condition)} for name, condition in CONDITIONS.items()
+        ConditionJson(condition=name, **msgspec.structs.asdict(spec)) for name, spec in CONDITIONS.items()
     ]
-    return json({"rules": [rule_json(standing) for standing in standings], "conditions": conditions})
+    return json(RulesJson([rule_json(standing) for standing in standings], conditions))
 
 
-@router.post("/rules", responses=_WRITING, openapi_extra=_BODY, summary="Make a rule")
+@router.post("/rules", responses=_WRITING, summary="Make a rule")
 @needs("operator")
+@reads(RuleSpec, _RULE)
+@answers(RuleJson, status=201, description="The rule")
 async def create_rule(request: Request) -> Response:
     """
     Store a rule; it looks at everything at once, then at what changes.
@@ -55,10 +74,10 @@ async def create_rule(request: Request) -> Response:
     return json(rule_json(RuleStanding(rule, 0, 0, 0)), 201)
 
 
-@router.post(
-    "/rules/preview", responses={422: PROBLEM_RESPONSES[422]}, openapi_extra=_BODY, summary="Try a rule"
-)
+@router.post("/rules/preview", responses={422: PROBLEM_RESPONSES[422]}, summary="Try a rule")
 @needs("viewer", audited=False)
+@reads(RuleSpec, _RULE)
+@answers(PreviewJson)
 async def preview_rule(request: Request) -> Response:
     """
     Return how often a rule would have fired in the last 24 hours, how that is known, and what it would open now.
@@ -69,9 +88,11 @@ async def preview_rule(request: Request) -> Response:
     return json(preview_json(await context(request).services.alerts.preview(_spec(await request.body()))))
 
 
-@router.put("/rules/{rule_id}", responses=_WRITING, openapi_extra=_BODY, summary="Change a rule")
+@router.put("/rules/{rule_id}", responses=_WRITING, summary="Change a rule")
 @needs("operator")
-async def replace_rule(request: Request, rule_id: str) -> Response:
+@reads(RuleSpec, _RULE)
+@answers(RuleJson)
+async def replace_rule(request: Request, rule_id: RuleId) -> Response:
     """
     Replace a rule; where it asks for something else now, what it had open is resolved.
 
@@ -90,7 +111,8 @@ async def replace_rule(request: Request, rule_id: str) -> Response:
 
 @router.delete("/rules/{rule_id}", responses=_WRITING, summary="Delete a rule")
 @needs("operator")
-async def delete_rule(request: Request, rule_id: str) -> Response:
+@answers(DeletedJson)
+async def delete_rule(request: Request, rule_id: RuleId) -> Response:
     """
     Forget a rule; what it had open is resolved and stays in the history.
 
@@ -100,20 +122,22 @@ async def delete_rule(request: Request, rule_id: str) -> Response:
     """
     if not await context(request).services.alerts.delete_rule(rule_id):
         raise NotFound(f"no alert rule has the id {rule_id}")
-    return json({"deleted": rule_id})
+    return json(DeletedJson(rule_id))
 
 
 @router.get("/channels", summary="Channels, without what is secret in them")
 @needs("viewer")
+@answers(ChannelsJson)
 async def list_channels(request: Request) -> Response:
     """Return every channel; of its address only what is no secret."""
-    return json(
-        {"channels": [channel_json(each) for each in context(request).services.alerts.channel_views()]}
-    )
+    views = context(request).services.alerts.channel_views()
+    return json(ChannelsJson([channel_json(each) for each in views]))
 
 
-@router.post("/channels", responses=_WRITING, openapi_extra=_BODY, summary="Make a channel")
+@router.post("/channels", responses=_WRITING, summary="Make a channel")
 @needs("admin")
+@reads(NewChannel, _CHANNEL)
+@answers(MadeChannelJson, status=201, description="The channel")
 async def create_channel(request: Request) -> Response:
     """
     Store a channel. The secret that signs its webhooks is in this answer and nowhere else.
@@ -129,12 +153,13 @@ async def create_channel(request: Request) -> Response:
         raise BadRequest('the body must be like {"name": "ops", "url": "https://example.org/hook"}') from exc
     is_about(request, body.name)
     channel, secret = await context(request).services.alerts.add_channel(body.name, body.url)
-    return json({**msgspec.structs.asdict(channel_json(channel)), "secret": secret or None}, 201)
+    return json(MadeChannelJson(**msgspec.structs.asdict(channel_json(channel)), secret=secret or None), 201)
 
 
 @router.post("/channels/{name}/test", responses={404: PROBLEM_RESPONSES[404]}, summary="Send a test now")
 @needs("operator")
-async def test_channel(request: Request, name: str) -> Response:
+@answers(SentJson)
+async def test_channel(request: Request, name: ChannelName) -> Response:
     """
     Send one message through a channel and return whether it arrived, else why not.
 
@@ -144,12 +169,13 @@ async def test_channel(request: Request, name: str) -> Response:
     why = await context(request).services.alerts.test_channel(name)
     if why is None:
         raise NotFound(f"no channel is called {name}")
-    return json({"ok": not why, "reason": why})
+    return json(SentJson(not why, why))
 
 
 @router.delete("/channels/{name}", responses=_WRITING, summary="Delete a channel")
 @needs("admin")
-async def delete_channel(request: Request, name: str) -> Response:
+@answers(DeletedJson)
+async def delete_channel(request: Request, name: ChannelName) -> Response:
     """
     Forget a channel that an admin made; what waits for it is given up.
 
@@ -160,7 +186,7 @@ async def delete_channel(request: Request, name: str) -> Response:
     """
     if not await context(request).services.alerts.delete_channel(name):
         raise NotFound(f"no channel is called {name}")
-    return json({"deleted": name})
+    return json(DeletedJson(name))
 
 
 def _spec(body: bytes) -> RuleSpec:

@@ -3,12 +3,14 @@
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
-from overround.api.alert_json import AlertsJson, alert_json
+from overround.api.alert_json import AlertsJson, ChangedAlertsJson, alert_json
+from overround.api.answers import answers, reads
 from overround.api.audit import is_about
 from overround.api.callers import caller
 from overround.api.context import context
+from overround.api.parameters import Page, PageSize
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest, NotFound
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
@@ -17,7 +19,7 @@ from overround.domain.alerts import Alert, AlertFilter
 
 router = guarded_router(prefix="/api/alerts", tags=["alerts"])
 
-_BODY = {"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}}
+AlertId = Annotated[str, Path(description="Id of an alert")]
 _RESPONSES: dict[int | str, dict[str, Any]] = {status: PROBLEM_RESPONSES[status] for status in (404, 422)}
 
 
@@ -30,14 +32,15 @@ class Snooze(msgspec.Struct, forbid_unknown_fields=True):
 
 @router.get("", responses={503: PROBLEM_RESPONSES[503]}, summary="Alerts, newest first")
 @needs("viewer")
+@answers(AlertsJson)
 async def list_alerts(
     request: Request,
-    state: Literal["open", "all"] = "open",
+    state: Annotated[Literal["open", "all"], Query(description="Whether resolved ones too")] = "open",
     rule: Annotated[str, Query(max_length=40, description="Id of a rule")] = "",
     event: Annotated[str, Query(max_length=40, description="Sportradar id of one event")] = "",
     competition: Annotated[str, Query(max_length=200, description="Slug of a competition")] = "",
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
-    page_size: Annotated[int, Query(ge=1, le=500)] = 50,
+    page: Page = 1,
+    page_size: PageSize = 50,
 ) -> Response:
     """
     Return one page of the alerts whose condition holds, or of all that are kept.
@@ -56,7 +59,8 @@ async def list_alerts(
     "/{alert_id}/acknowledge", responses={404: PROBLEM_RESPONSES[404]}, summary="Take note of an alert"
 )
 @needs("operator")
-async def acknowledge(request: Request, alert_id: str) -> Response:
+@answers(ChangedAlertsJson)
+async def acknowledge(request: Request, alert_id: AlertId) -> Response:
     """
     Acknowledge an open alert and all that is open of the same rule and event; return these.
 
@@ -68,9 +72,11 @@ async def acknowledge(request: Request, alert_id: str) -> Response:
     return _changed(request, alert_id, changed)
 
 
-@router.post("/{alert_id}/snooze", responses=_RESPONSES, openapi_extra=_BODY, summary="Put an alert off")
+@router.post("/{alert_id}/snooze", responses=_RESPONSES, summary="Put an alert off")
 @needs("operator")
-async def snooze(request: Request, alert_id: str) -> Response:
+@reads(Snooze, {"minutes": 15})
+@answers(ChangedAlertsJson)
+async def snooze(request: Request, alert_id: AlertId) -> Response:
     """
     Put off an alert's rule at its event, for minutes or until kickoff; return what is open of both.
 
@@ -94,4 +100,4 @@ def _changed(request: Request, alert_id: str, changed: list[Alert] | None) -> Re
     if changed is None:
         raise NotFound(f"no open alert has the id {alert_id}")
     sent = context(request).services.alerts.deliveries_of
-    return json({"alerts": [alert_json(alert, sent(alert.id)) for alert in changed]})
+    return json(ChangedAlertsJson([alert_json(alert, sent(alert.id)) for alert in changed]))
