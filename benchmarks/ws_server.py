@@ -29,7 +29,7 @@ from tests.support.api import World, priced
 BOOKMAKERS = ("betpawa", "sportybet", "bet9ja")
 PATH = "/api/benchmark"
 FIRST_ID = 69_000_000
-MEMORY_EVERY = 25  # changes between two looks at the memory
+MEMORY_EVERY = 10  # changes between two looks at the memory
 
 
 def main_markets(chance: random.Random) -> list[ParsedMarket]:
@@ -54,6 +54,12 @@ class LastText:
             self.has_text.set()
 
     def cut(self, code: int, reason: str) -> None: ...
+
+
+def unread_bytes(connection: Any) -> int:
+    """Return what is held for a client: in its outbox, and in the socket's buffer of this process."""
+    socket = connection._transport._cut.__self__.transport
+    return sum(feed.size for feed in connection.outbox.feeds.values()) + socket.get_write_buffer_size()
 
 
 class Bench:
@@ -121,6 +127,7 @@ class Bench:
         gc.collect()
         first_seq = self._seq() + 1
         begun_bytes = peak_bytes = self._process.memory_info().rss
+        connections, most_unread = context_of(self._app).hub.connections, 0
         at, sent_at = time.monotonic(), list[float]()
         for number in range(round(rate * seconds)):
             await asyncio.sleep(max(0.0, at + number / rate - time.monotonic()))
@@ -128,9 +135,10 @@ class Bench:
             await send()
             if number % MEMORY_EVERY == 0:
                 peak_bytes = max(peak_bytes, self._process.memory_info().rss)
+                most_unread = max(most_unread, *map(unread_bytes, connections.all()), 0)
         return {
             "first_seq": first_seq, "last_seq": self._seq(), "sent_at": sent_at,
-            "grown_bytes": peak_bytes - begun_bytes,
+            "grown_bytes": peak_bytes - begun_bytes, "unread_bytes": most_unread,
         }  # fmt: skip
 
     async def saturate(self, request: Request) -> dict[str, Any]:
