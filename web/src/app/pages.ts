@@ -7,5 +7,6 @@ export const PAGES: readonly Page[] = [
   { path: "/movements", name: text.page.movements, key: "m" },
   { path: "/exposure", name: text.page.exposure, key: "x" },
   { path: "/coverage", name: text.page.coverage, key: "c" },
+  { path: "/margins", name: text.page.margins, key: "n" },
   { path: "/runs", name: text.page.runs, key: "r" },
 ];

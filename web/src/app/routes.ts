@@ -3,6 +3,7 @@ import { text } from "@text/shell";
 import { COVERAGE_KEYS } from "@/features/coverage/keys";
 import { EVENT_KEYS } from "@/features/event/keys";
 import { EXPOSURE_KEYS } from "@/features/exposure/keys";
+import { COMPETITION_KEYS, MARGINS_KEYS } from "@/features/margins/keys";
 import { MOVEMENTS_KEYS } from "@/features/movements/keys";
 import type { KeyHelp } from "@/lib/keys";
 import { RunRoute, RunsRoute } from "./lazyPages";
@@ -50,6 +51,24 @@ export const ROUTES: readonly PageRoute[] = [
     keys: COVERAGE_KEYS,
     Page: lazy(() =>
       import("@/features/coverage/components/Coverage").then(({ Coverage }) => ({ default: Coverage })),
+    ),
+  },
+  {
+    path: "/margins",
+    name: text.page.margins,
+    keys: MARGINS_KEYS,
+    Page: lazy(() =>
+      import("@/features/margins/components/Margins").then(({ Margins }) => ({ default: Margins })),
+    ),
+  },
+  {
+    path: "/margins/:competition",
+    name: text.page.margins,
+    keys: COMPETITION_KEYS,
+    Page: lazy(() =>
+      import("@/features/margins/components/Competition").then(({ Competition }) => ({
+        default: Competition,
+      })),
     ),
   },
 ];
