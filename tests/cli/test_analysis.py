@@ -1,13 +1,24 @@
 """The three commands against a running server."""
 
+import asyncio
 import json
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from overround.cli import analysis
-from overround.cli.ask_server import NoServer
 from overround.cli.main import app
+from overround.domain.diff import Confirmation
+from overround.errors import StorageError
+from overround.simulator.profiles import MAIN_BOOKMAKERS
+from overround.storage.write_handler import apply_waiting
+from tests.support.changes import changed, market, registered
+from tests.support.clock import START
+from tests.support.storage import accept, opened
+
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 ROW = {
     "sportradar_id": "69000001", "home": "Enyimba", "away": "Rangers [red]", "market": "1X2",
@@ -42,11 +53,11 @@ def asked(monkeypatch):
     """Answer like a server, and keep what was asked."""
     questions = []
 
-    def ask(url, path, parameters):
+    def ask(url, path, parameters, data_dir):
         questions.append((path, parameters))
         return ANSWERS[path] | {"total": 7, "now": "2026-11-24T14:13:00.000Z"}
 
-    monkeypatch.setattr(analysis, "ask", ask)
+    monkeypatch.setattr(analysis, "ask_or_read", ask)
     return questions
 
 
@@ -94,7 +105,54 @@ def test_options_reach_the_server(asked):
     assert (third["unanswered"], third["steam"], third["window_s"]) == ("true", "false", 60)
 
 
-def test_without_a_server_the_command_says_so():
-    """What time makes stale only a process that runs can compare; one sentence, exit 1."""
-    answer = run("gaps", "--url", "http://127.0.0.1:9")
-    assert isinstance(answer.exception, NoServer)
+async def left_behind(folder: Path) -> None:
+    """Store what a process left: 2.45 SportyBet, 3.60 ours, 3.40 Bet9ja, after Bet9ja went there from 3.00."""
+    async with opened(folder) as store:
+        for code, odds in (
+            ("betpawa", (2200, 3600, 3100)),
+            ("sportybet", (2450, 3200, 3000)),
+            ("bet9ja", (2300, 3200, 3000)),
+        ):
+            await accept(
+                store, registered(market(*odds, at=START), bookmaker=code, at=START, kickoff_at=START + DAY)
+            )
+        moved = market(2100, 3200, 3400, at=START + MINUTE, first_seen_at=START)
+        await accept(store, changed(moved, bookmaker="bet9ja", at=START + MINUTE), run_id="run-2")
+        await apply_waiting(store.spool, store.writer)
+        await store.writer.confirm(
+            [Confirmation("69000001", code, START + MINUTE) for code in MAIN_BOOKMAKERS]
+        )
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A data directory whose process ended."""
+    folder = tmp_path_factory.mktemp("stopped")
+    asyncio.run(left_behind(folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("gaps", ["Enyimba", "3.60", "3.20", "+12.5"]),
+        ("exposure", ["X betpawa 3.60", "2 bet9ja 3.40"]),
+        ("movements", ["bet9ja 1 2.30 to 2.10, 2 3.00 to 3.40"]),
+        ("margins", ["rolled up until"]),
+    ],
+)
+def test_without_a_server_the_database_answers(stopped, command, told):
+    """As its prices stood when they were confirmed last, which is said; nothing is written and no lock taken."""
+    before = {path: path.read_bytes() for path in stopped.iterdir() if path.suffix == ".db"}
+    answer = run(command, "--url", "http://127.0.0.1:9", "--data-dir", str(stopped))
+    assert answer.exit_code == 0, answer.output
+    assert [text for text in told if text not in answer.stdout] == []
+    assert "confirmed last, 2026-11-24 12:01 UTC" in answer.stderr
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_without_a_server_and_a_database_the_command_says_so(tmp_path):
+    """One sentence that names both."""
+    answer = run("gaps", "--url", "http://127.0.0.1:9", "--data-dir", str(tmp_path))
+    assert isinstance(answer.exception, StorageError)
+    assert "no server answers at http://127.0.0.1:9, and" in str(answer.exception)

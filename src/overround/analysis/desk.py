@@ -93,7 +93,7 @@ class AnalysisDesk:
         ]
         if rebuild is not None:
             self._held, self._is_reading = deque(maxlen=HELD), True
-            self._tasks.append(asyncio.create_task(self._rebuild(rebuild), name="analysis-movements"))
+            self._tasks.append(asyncio.create_task(self.rebuild(rebuild), name="analysis-movements"))
         await subscribed.wait()
 
     async def stop(self) -> None:
@@ -219,7 +219,9 @@ class AnalysisDesk:
                 tidy_at += TIDY_EVERY_S
                 self.tidy()
 
-    async def _rebuild(self, read: Rebuild) -> None:
+    async def rebuild(self, read: Rebuild) -> None:
+        """Fill the movements from history, then take in those that came meanwhile; nobody is told of the former."""
+        self._is_reading = True
         try:
             await read(self._movements)
         except StorageError as exc:

@@ -80,7 +80,7 @@ class MovementRebuild:
     """
     Reads the movements of the last day once, beside a start; a start's desk is handed it.
 
-    What was accepted later than `newest` is not read: it comes by the bus, and would stand twice.
+    What is accepted after the start is not read: it comes by the bus, and would stand twice.
     """
 
     def __init__(
@@ -90,8 +90,9 @@ class MovementRebuild:
         settings: Settings,
         catalogue: Catalogue,
         clock: Clock,
-        newest: int,
+        newest: int | None,
     ) -> None:
+        """Read what was accepted up to `newest`; None: all that the database has."""
         self._history, self._cache, self._settings = history, cache, settings
         self._catalogue, self._clock, self._newest = catalogue, clock, newest
 
@@ -116,6 +117,8 @@ class MovementRebuild:
 
     async def _until_written(self) -> None:
         """Wait, not for ever, for what an earlier process accepted and did not write."""
+        if self._newest is None:
+            return
         give_up_at = self._clock.monotonic() + WAIT_S
         while await self._history.newest_change() < self._newest and self._clock.monotonic() < give_up_at:
             await self._clock.sleep(LOOK_EVERY_S)

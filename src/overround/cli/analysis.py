@@ -1,4 +1,4 @@
-"""`overround gaps | exposure | movements`: where the own prices stand, asked of the running server."""
+"""`overround gaps | exposure | movements`: where the own prices stand; from the running server, else the database."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from overround.cli.ask_server import DEFAULT_URL, UrlOption, ask
+from overround.cli.ask_server import DEFAULT_URL, UrlOption
+from overround.cli.options import DataDirOption
+from overround.cli.read_stored import ask_or_read
 from overround.errors import one_line
 
 TopOption = Annotated[int, typer.Option(min=1, max=500, help="Rows to list.")]
@@ -25,10 +27,11 @@ def gaps(
     top: TopOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = DEFAULT_URL,
+    data_dir: DataDirOption = None,
 ) -> None:
     """List own prices out of line with the competitors', the furthest first."""
     query = {"reference": reference, "min_gap": str(min_gap)} | _scope(competition, markets, top)
-    answer = ask(url, "/api/gaps", query)
+    answer = ask_or_read(url, "/api/gaps", query, data_dir)
     columns = ("event", "market", "outcome", "odds", answer["reference"], "gap %", "net win %", "rank")
     _show(answer, as_json, columns, [_gap(row) for row in answer["gaps"]])
 
@@ -41,11 +44,12 @@ def exposure(
     top: TopOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = DEFAULT_URL,
+    data_dir: DataDirOption = None,
 ) -> None:  # fmt: skip
     """List markets whose best prices add up to less than they pay, with our price as a leg."""
     flags = {"mine_only": "false", "suppressed": "true"} if every else {}
     query = {"state": "closed" if closed else "open"} | flags | _scope(competition, markets, top)
-    answer = ask(url, "/api/exposure", query)
+    answer = ask_or_read(url, "/api/exposure", query, data_dir)
     columns = ("event", "market", "legs", "sum", "profit %", "peak %", "open for", "closed by")
     _show(answer, as_json, columns, [_exposure(row) for row in answer["exposures"]])
 
@@ -59,10 +63,11 @@ def movements(
     top: TopOption = 20,
     as_json: JsonOption = False,
     url: UrlOption = DEFAULT_URL,
+    data_dir: DataDirOption = None,
 ) -> None:
     """List who moved, newest first, and what we have not followed."""
     flags = {"unanswered": str(unanswered).lower(), "steam": str(steam).lower(), "window_s": window}
-    answer = ask(url, "/api/movements", flags | _scope(competition, markets, top))
+    answer = ask_or_read(url, "/api/movements", flags | _scope(competition, markets, top), data_dir)
     columns = ("time", "event", "market", "moves", "steam", "unanswered")
     _show(answer, as_json, columns, [_movement(row) for row in answer["movements"]])
 

@@ -1,4 +1,4 @@
-"""`overround margins`: our margin beside each rival's, by league and market, as the running server has them."""
+"""`overround margins`: our margin beside each rival's, by league and market; from the running server, else the database."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from overround.cli.ask_server import DEFAULT_URL, UrlOption, ask
+from overround.cli.ask_server import DEFAULT_URL, UrlOption
+from overround.cli.options import DataDirOption
+from overround.cli.read_stored import ask_or_read
 from overround.config import REFERENCE
 from overround.errors import one_line
 
@@ -22,9 +24,11 @@ def margins(
     top: Annotated[int, typer.Option(min=1, max=500, help="Rows, largest difference first.")] = 30,
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")] = False,
     url: UrlOption = DEFAULT_URL,
+    data_dir: DataDirOption = None,
 ) -> None:
     """Show time-weighted mean margins by league and market, ours and the rivals', largest difference first."""
-    found = ask(url, "/api/margins", {"days": days, "q": competition, "market": market, "page_size": top})
+    query = {"days": days, "q": competition, "market": market, "page_size": top}
+    found = ask_or_read(url, "/api/margins", query, data_dir)
     if as_json:
         typer.echo(msgspec.json.encode(found).decode())
         return

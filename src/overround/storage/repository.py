@@ -150,12 +150,6 @@ class Repository:
         async with self.database.reading() as db:
             return list((await _listings(db, (kickoff_at >= since) & (kickoff_at < until))).values())
 
-    async def load_changed(self, since: datetime) -> list[CurrentListing]:
-        """Return the listings that changed since then, of events that had not begun, without their markets."""
-        changed = (schema.listing.c.last_changed_at >= since) & (schema.event.c.kickoff_at > since)
-        async with self.database.reading() as db:
-            return list((await _listings(db, changed)).values())
-
     async def _current(self, wanted: Wanted) -> list[CurrentListing]:
         with _collector_off():
             async with self.database.reading() as db:
