@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-BENCHES := demo mapping run fast_lane api ws storage analysis web
+BENCHES := demo mapping run fast_lane api ws storage analysis web alerts
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check web bench new-bookmaker $(BENCHES:%=bench-%) fmt lock faults shots unit quick web-deps web-check clean

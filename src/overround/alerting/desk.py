@@ -78,9 +78,7 @@ class AlertDesk:
         self._senders = senders
         self._held: dict[str, Alert] = {}  # open and not sent yet: quiet hours, or snoozed
         self._moved: dict[str, dict[MarketKey, dict[str, Movement]]] = {}  # of the last minutes, by event
-        self._marked: OrderedDict[str, set[MarketKey] | None] = (
-            OrderedDict()
-        )  # None: all markets of the event
+        self._marked: OrderedDict[str, set[MarketKey]] = OrderedDict()
         self._missing: dict[tuple[str, str], int] = {}  # (rule, event) -> sweeps in a row
         self._deliveries: OrderedDict[str, dict[str, Delivery]] = OrderedDict()  # by alert, then channel
         self._listeners: list[AlertListener] = []
@@ -299,11 +297,15 @@ class AlertDesk:
     def _take(self, update: AnalysisUpdate) -> None:
         for movement in update.movements:
             self._take_movement(movement)
+        if not self._market_rules():
+            return
+        for movement in update.movements:
             self._mark(movement.sportradar_id, movement.key)
         for change in update.comparisons:
             self._mark(change.sportradar_id, change.key)
         for exposure in update.exposures:
             self._mark(exposure.sportradar_id, exposure.key)
+        self._wake.set()
 
     def _take_movement(self, movement: Movement) -> None:
         if self._clock.now() - movement.changed_at <= MOVED_WITHIN:
@@ -311,11 +313,7 @@ class AlertDesk:
             of_event.setdefault(movement.key, {})[movement.id] = movement
 
     def _mark(self, sportradar_id: str, key: MarketKey) -> None:
-        if self._market_rules():
-            known = self._marked.setdefault(sportradar_id, set())
-            if known is not None:
-                known.add(key)
-            self._wake.set()
+        self._marked.setdefault(sportradar_id, set()).add(key)
 
     def _market_rules(self) -> list[Rule]:
         return [r for r in self._rules.values() if r.spec.enabled and r.spec.condition in MARKET_CONDITIONS]
@@ -343,8 +341,8 @@ class AlertDesk:
         if sight is None:
             self._end(sportradar_id, rules)
             return
-        for key in sight.keys if keys is None else keys:
-            for rule in rules:
+        for rule in rules:
+            for key in sight.keys(rule.spec.condition) if keys is None else keys:
                 self._look(rule, sight, key)
 
     def _look(self, rule: Rule, sight: Sight, key: MarketKey) -> None:

@@ -77,7 +77,7 @@ async def _open_now(rule: Rule, world: World, movements: _Moved) -> int:
         if spec.condition == "event_missing":
             found += find_missing(rule, sight) is not None
         else:
-            found += sum(find(rule, sight, key) is not None for key in sight.keys)
+            found += sum(find(rule, sight, key) is not None for key in sight.keys(spec.condition))
     return found
 
 

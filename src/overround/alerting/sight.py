@@ -11,6 +11,7 @@ from overround.analysis.records import AnalysisFeed, Exposure, Movement
 from overround.cache.odds_cache import CachedEvent, OddsCache
 from overround.clock import Clock
 from overround.config import Settings
+from overround.domain.alerts import Condition
 from overround.domain.catalogue import Catalogue, MarketType
 from overround.domain.markets import MarketKey
 from overround.domain.runs import SourceHealth
@@ -83,9 +84,13 @@ class Sight:
             }
         return self._exposures.get(key)
 
-    @property
-    def keys(self) -> list[MarketKey]:
-        """Return the markets that any rule could be about: all that somebody lists."""
+    def keys(self, condition: Condition) -> list[MarketKey]:
+        """Return the markets that a rule of this condition could be about, as few as is sure."""
+        if condition in ("move", "steam"):
+            return list(self._movements)
+        if condition == "gap":
+            compared = self.world.analysis.comparisons(self.header.sportradar_id)
+            return [each.key for each in compared if each.gap is not None]
         found: dict[MarketKey, None] = {}
         for book in self.reading.books:
             found.update(dict.fromkeys(book.entry.markets))

@@ -8,8 +8,10 @@ import jsonschema
 import msgspec
 import pytest
 
+from overround.api.alert_json import alert_json
 from overround.api.ws.asyncapi import document
 from overround.api.ws.messages import CONTROL, FRAMES
+from overround.domain.alerts import Alert, Delivery
 from overround.domain.runs import RunFinished, RunProgress, RunReport, SourceHealth
 from tests.support.api import World, header, priced, three_way
 from tests.support.clock import START, settle
@@ -46,7 +48,8 @@ async def traffic(world: World) -> list[dict[str, Any]]:
     world.bus.publish(RunFinished(RunReport("r", "manual", "completed", START)))
     world.bus.publish(SourceHealth("bet9ja", "up", "", START))
     world.settings.apply({"enabled_bookmakers": ["betpawa"]})
-    hub.publish_row("alerts", "1", Row("1"))
+    alert = Alert("1", "r", "gaps", "gap", "r|1", "title", "detail", 0.1, START)
+    hub.publish_row("alerts", "1", alert_json(alert, [Delivery("1-ops", "1", "ops", "waiting", START)]))
     hub.publish_row("movements", "1", Row("1"))
     client.say(type="ping")
     await world.clock.advance(6)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from overround.api.alert_json import AlertJson
 from overround.api.schemas import (
     ChangeJson,
     HeaderJson,
@@ -124,6 +125,6 @@ FRAMES: dict[str, object] = {
     "run_finished": RunJson,
     "source_health": SourceJson,
     "settings_changed": Row,
-    "alert": Row,
+    "alert": AlertJson,
     "movement": Row,
 }
