@@ -139,96 +139,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/gaps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Own prices out of line
-         * @description Return the outcomes whose own price is off by at least `min_gap`, the furthest first.
-         *
-         *     Raises:
-         *         BadRequest: Nobody can be held against that reference.
-         */
-        get: operations["get_gaps"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/exposure": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Markets crossed by our price
-         * @description Return crossed markets: open ones by profit, the largest first; closed ones, the newest first.
-         */
-        get: operations["get_exposure"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/movements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who moved, and who followed
-         * @description Return movements: all moves of one market in one run, the newest first.
-         *
-         *     Raises:
-         *         BadRequest: An unknown bookmaker.
-         */
-        get: operations["get_movements"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/events/{sportradar_id}/markets/{market_id}/comparison": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One market over all bookmakers
-         * @description Return every bookmaker's prices, whether and why they count, fair prices, consensus and our edge.
-         *
-         *     Raises:
-         *         UnknownEvent: No such event in memory, or nobody has this market of it.
-         *         BadRequest: The line is no number.
-         */
-        get: operations["get_events_sportradar_id_markets_market_id_comparison"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/alerts/rules": {
         parameters: {
             query?: never;
@@ -455,6 +365,96 @@ export interface paths {
          *         NotFound: No alert with this id is open.
          */
         post: operations["post_alerts_alert_id_snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{sportradar_id}/markets/{market_id}/comparison": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One market over all bookmakers
+         * @description Return every bookmaker's prices, whether and why they count, fair prices, consensus and our edge.
+         *
+         *     Raises:
+         *         UnknownEvent: No such event in memory, or nobody has this market of it.
+         *         BadRequest: The line is no number.
+         */
+        get: operations["get_events_sportradar_id_markets_market_id_comparison"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own prices out of line
+         * @description Return the outcomes whose own price is off by at least `min_gap`, the furthest first.
+         *
+         *     Raises:
+         *         BadRequest: Nobody can be held against that reference.
+         */
+        get: operations["get_gaps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exposure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Markets crossed by our price
+         * @description Return crossed markets: open ones by profit, the largest first; closed ones, the newest first.
+         */
+        get: operations["get_exposure"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who moved, and who followed
+         * @description Return movements: all moves of one market in one run, the newest first.
+         *
+         *     Raises:
+         *         BadRequest: An unknown bookmaker.
+         */
+        get: operations["get_movements"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2066,7 +2066,7 @@ export interface components {
             /** Format: date-time */
             opened_at: string;
             closed_at: string | null;
-            closed_by: ("own_move" | "settings" | "stale" | "started" | "suspect" | "suspended" | "their_move" | "withdrawn") | null;
+            closed_by: ("own_move" | "settings" | "stale" | "started" | "suspect" | "suspended" | "their_move" | "unknown_while_stopped" | "withdrawn") | null;
             open_s: number;
             suppressed: ("below_mean" | "bookmakers" | "outlier" | "profit")[];
         };
@@ -3874,190 +3874,6 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    get_gaps: {
-        parameters: {
-            query?: {
-                /** @description median, best, or a competitor's code */
-                reference?: string;
-                /** @description Least |gap|, a fraction: 0.02 is 2 % */
-                min_gap?: number;
-                /** @description Own price above or below */
-                side?: "both" | "above" | "below";
-                /** @description By size, - before it descends */
-                sort?: "gap" | "-gap" | "net_win_gap" | "-net_win_gap" | "kickoff" | "-kickoff";
-                /** @description Sportradar id of one event */
-                event?: string;
-                /** @description Text in home, away or competition */
-                q?: string;
-                /** @description Country as shown */
-                country?: string;
-                /** @description Slug of a competition */
-                competition?: string;
-                /** @description Comma list of ids or id:line; default all */
-                markets?: string;
-                /** @description Which page, from 1 */
-                page?: number;
-                /** @description Rows a page */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GapsJson"];
-                };
-            };
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-        };
-    };
-    get_exposure: {
-        parameters: {
-            query?: {
-                /** @description Closed ones of the last three days */
-                state?: "open" | "closed";
-                /** @description Only where our price is a leg */
-                mine_only?: boolean;
-                /** @description Also what the rules keep off the board */
-                suppressed?: boolean;
-                /** @description Least profit, or peak of closed ones */
-                min_profit?: number;
-                /** @description Sportradar id of one event */
-                event?: string;
-                /** @description Text in home, away or competition */
-                q?: string;
-                /** @description Country as shown */
-                country?: string;
-                /** @description Slug of a competition */
-                competition?: string;
-                /** @description Comma list of ids or id:line; default all */
-                markets?: string;
-                /** @description Which page, from 1 */
-                page?: number;
-                /** @description Rows a page */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ExposuresJson"];
-                };
-            };
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-        };
-    };
-    get_movements: {
-        parameters: {
-            query?: {
-                /** @description Whose moves */
-                who?: "all" | "mine" | "rivals";
-                /** @description Comma list; one of them moved */
-                bookmakers?: string;
-                /** @description Only with such a move */
-                kind?: ("price" | "suspended" | "reopened" | "withdrawn" | "returned" | "flicker") | null;
-                /** @description Not older; 0: all in memory */
-                window_s?: number;
-                /** @description Least |to/from - 1|, a fraction */
-                min_change?: number;
-                /** @description Least move of fair probability */
-                min_points?: number;
-                /** @description Only what waits for our answer */
-                unanswered?: boolean;
-                /** @description Only steam */
-                steam?: boolean;
-                /** @description Sportradar id of one event */
-                event?: string;
-                /** @description Text in home, away or competition */
-                q?: string;
-                /** @description Country as shown */
-                country?: string;
-                /** @description Slug of a competition */
-                competition?: string;
-                /** @description Comma list of ids or id:line; default all */
-                markets?: string;
-                /** @description Which page, from 1 */
-                page?: number;
-                /** @description Rows a page */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MovementsJson"];
-                };
-            };
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-        };
-    };
-    get_events_sportradar_id_markets_market_id_comparison: {
-        parameters: {
-            query?: {
-                /** @description Goals or handicap, as in 2.5; empty without one */
-                line?: string;
-                /** @description How fair prices are made */
-                method?: "multiplicative" | "additive" | "power" | "odds_ratio" | "shin";
-            };
-            header?: never;
-            path: {
-                /** @description Sportradar id of an event: digits */
-                sportradar_id: string;
-                /** @description BetPawa's id of a market type, as in 3743 */
-                market_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description As asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MarketViewJson"];
-                };
-            };
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-        };
-    };
     get_alerts_rules: {
         parameters: {
             query?: never;
@@ -4414,6 +4230,192 @@ export interface operations {
             403: components["responses"]["403"];
             404: components["responses"]["404"];
             413: components["responses"]["413"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    get_events_sportradar_id_markets_market_id_comparison: {
+        parameters: {
+            query?: {
+                /** @description Goals or handicap, as in 2.5; empty without one */
+                line?: string;
+                /** @description How fair prices are made */
+                method?: "multiplicative" | "additive" | "power" | "odds_ratio" | "shin";
+            };
+            header?: never;
+            path: {
+                /** @description Sportradar id of an event: digits */
+                sportradar_id: string;
+                /** @description BetPawa's id of a market type, as in 3743 */
+                market_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketViewJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    get_gaps: {
+        parameters: {
+            query?: {
+                /** @description median, best, or a competitor's code */
+                reference?: string;
+                /** @description Least |gap|, a fraction: 0.02 is 2 % */
+                min_gap?: number;
+                /** @description Own price above or below */
+                side?: "both" | "above" | "below";
+                /** @description By size, - before it descends */
+                sort?: "gap" | "-gap" | "net_win_gap" | "-net_win_gap" | "kickoff" | "-kickoff";
+                /** @description Sportradar id of one event */
+                event?: string;
+                /** @description Text in home, away or competition */
+                q?: string;
+                /** @description Country as shown */
+                country?: string;
+                /** @description Slug of a competition */
+                competition?: string;
+                /** @description Comma list of ids or id:line; default all */
+                markets?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GapsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    get_exposure: {
+        parameters: {
+            query?: {
+                /** @description Closed ones of the last three days */
+                state?: "open" | "closed";
+                /** @description Only where our price is a leg */
+                mine_only?: boolean;
+                /** @description Also what the rules keep off the board */
+                suppressed?: boolean;
+                /** @description Least profit, or peak of closed ones */
+                min_profit?: number;
+                /** @description Sportradar id of one event */
+                event?: string;
+                /** @description Text in home, away or competition */
+                q?: string;
+                /** @description Country as shown */
+                country?: string;
+                /** @description Slug of a competition */
+                competition?: string;
+                /** @description Comma list of ids or id:line; default all */
+                markets?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExposuresJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+        };
+    };
+    get_movements: {
+        parameters: {
+            query?: {
+                /** @description Whose moves */
+                who?: "all" | "mine" | "rivals";
+                /** @description Comma list; one of them moved */
+                bookmakers?: string;
+                /** @description Only with such a move */
+                kind?: ("price" | "suspended" | "reopened" | "withdrawn" | "returned" | "flicker") | null;
+                /** @description Not older; 0: all in memory */
+                window_s?: number;
+                /** @description Least |to/from - 1|, a fraction */
+                min_change?: number;
+                /** @description Least move of fair probability */
+                min_points?: number;
+                /** @description Also what closed or opened: it has no size */
+                closings?: boolean;
+                /** @description Only what waits for our answer */
+                unanswered?: boolean;
+                /** @description Only steam */
+                steam?: boolean;
+                /** @description Sportradar id of one event */
+                event?: string;
+                /** @description Text in home, away or competition */
+                q?: string;
+                /** @description Country as shown */
+                country?: string;
+                /** @description Slug of a competition */
+                competition?: string;
+                /** @description Comma list of ids or id:line; default all */
+                markets?: string;
+                /** @description Which page, from 1 */
+                page?: number;
+                /** @description Rows a page */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MovementsJson"];
+                };
+            };
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
         };
