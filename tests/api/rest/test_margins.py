@@ -92,8 +92,9 @@ async def test_the_share_of_best_prices_by_each_cut(served, query, expected):
 
 
 async def test_a_bad_span_is_a_problem(served):
-    """It names the parameter."""
-    for query in ("from=2026-11-24T12:00:00", "from=2026-11-25T00:00:00Z"):
+    """It names the parameter; no time lies beyond what can be counted with."""
+    assert (await served.get("/api/margins?to=0001-01-01T05:00:00Z", 422))["detail"].startswith("to")
+    for query in ("from=2026-11-24T12:00:00", "from=2026-11-25T00:00:00Z", "from=0001-01-01T00:00:00Z"):
         assert (await served.get(f"/api/margins?{query}", 422))["detail"].startswith("from")
 
 

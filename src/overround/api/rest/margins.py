@@ -25,6 +25,7 @@ router = guarded_router(
 )
 
 DEFAULT_DAYS = 7
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 SPARKLINE = timedelta(days=30)
 Sort = Literal["difference", "-difference", "margin", "-margin", "competition", "-competition"]
 By = Literal["competition", "market", "price", "hours"]
@@ -244,6 +245,8 @@ def _span(
     for name, at in (("from", since), ("to", until)):
         if at is not None and at.tzinfo is None:
             raise BadRequest(f"{name}: the time has no zone; write it like 2026-11-24T12:00:00Z")
+        if at is not None and not FIRST_YEAR <= at.year <= LAST_YEAR:
+            raise BadRequest(f"{name}: the year must lie from {FIRST_YEAR} to {LAST_YEAR}")
     end = until or api.services.clock.now()
     start = since or end - days * DAY
     if not start < end or end - start > 1200 * DAY:
