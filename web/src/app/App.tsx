@@ -1,13 +1,15 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Route, Switch, useLocation } from "wouter";
 import { text } from "@text/shell";
 import { fetchBoard } from "@/features/board/api/fetchBoard";
 import { Board } from "@/features/board/components/Board";
 import type { PanelProps } from "@/features/board/hooks/usePanel";
 import { BOARD_KEYS } from "@/features/board/keys";
+import { Gate } from "@/features/login/components/Gate";
 import { RunNow } from "@/features/shell/components/RunNow";
 import { Shell } from "@/features/shell/components/Shell";
 import { ConnectionContext, openPageSocket, useWebSocket } from "@/lib/live/useWebSocket";
+import { usePreferences } from "@/lib/preferences";
 import { OddsStore } from "@/lib/store/oddsStore";
 import { StatusStore } from "@/lib/store/statusStore";
 import { OddsStoreContext } from "@/lib/store/useOdds";
@@ -16,11 +18,22 @@ import { PAGES } from "./pages";
 import { ROUTES } from "./routes";
 import "./App.css";
 
-/** The whole page: stores that live as long as it does, the link that fills them, and the routes. */
+/** The whole page, or the login where the server asks for a key. */
 export function App() {
+  return (
+    <Gate>
+      <Site />
+    </Gate>
+  );
+}
+
+/** Stores that live as long as the page does, the link that fills them, and the routes. */
+function Site() {
   const [odds] = useState(() => new OddsStore());
   const [status] = useState(() => new StatusStore());
   const connection = useWebSocket({ odds, status, openSocket: openPageSocket, loadBoard: fetchBoard });
+  const { deadBand, wideGap } = usePreferences();
+  useEffect(() => odds.repaint(), [odds, deadBand, wideGap]);
   return (
     <ConnectionContext value={connection}>
       <OddsStoreContext value={odds}>

@@ -8,6 +8,14 @@ export function RunsRoute() {
   return <Runs runNow={<RunNow label={text.run.runNow} />} />;
 }
 
+export const StorageRoute = lazy(async () => ({
+  default: (await import("@/features/storage/components/Storage")).Storage,
+}));
+
+export const SettingsRoute = lazy(async () => ({
+  default: (await import("@/features/settings/components/Settings")).Settings,
+}));
+
 export const RunRoute = lazy(async () => ({
   default: (await import("@/features/runs/components/Run")).Run,
 }));

@@ -6,7 +6,7 @@ import { EXPOSURE_KEYS } from "@/features/exposure/keys";
 import { COMPETITION_KEYS, MARGINS_KEYS } from "@/features/margins/keys";
 import { MOVEMENTS_KEYS } from "@/features/movements/keys";
 import type { KeyHelp } from "@/lib/keys";
-import { RunRoute, RunsRoute } from "./lazyPages";
+import { RunRoute, RunsRoute, SettingsRoute, StorageRoute } from "./lazyPages";
 
 /** A page beside the Board: a folder of its own under features/, loaded when it is opened. */
 export interface PageRoute {
@@ -71,4 +71,6 @@ export const ROUTES: readonly PageRoute[] = [
       })),
     ),
   },
+  { path: "/storage", name: text.page.storage, keys: [], Page: StorageRoute },
+  { path: "/settings", name: text.page.settings, keys: [], Page: SettingsRoute },
 ];

@@ -1,3 +1,5 @@
+import { keyMissed } from "./session";
+
 /** An answer that is not the one asked for: problem+json's title and detail, or the status. */
 export class HttpError extends Error {
   override name = "HttpError";
@@ -50,6 +52,7 @@ export async function fetchJson(path: string, asking: Asking = {}): Promise<unkn
       if (ends.aborted) throw error;
       return null;
     });
+    if (answer.status === 401) keyMissed();
     if (!answer.ok) throw new HttpError(answer.status, problemText(body) ?? `status ${answer.status}`, body);
     return body;
   } catch (error) {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { preferences } from "./preferences";
 
 export interface Shortcut {
   /** `KeyboardEvent.key` values that trigger it; capitals mean Shift. */
@@ -33,6 +34,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
         return;
+      if (!preferences().keys) return;
       const named = event.key.length > 1; // Shift makes a capital of a letter, and leaves ArrowDown as it is
       const shortcut = current.current.find(
         ({ keys, shift = false }) => keys.includes(event.key) && (!named || shift === event.shiftKey),

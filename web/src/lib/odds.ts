@@ -34,8 +34,12 @@ export function overround(odds: readonly (number | null)[], winners: number | nu
 /** Steps from quiet to loud: 0 inside the dead band, ±1 and ±2 outside, blue above and orange below. */
 export type Band = -2 | -1 | 0 | 1 | 2;
 
-export const DEAD_BAND = 0.02;
-export const WIDE_GAP = 0.05;
+let bands = { dead: 0.02, wide: 0.05 };
+
+/** Choose where gaps begin to be loud, as fractions. */
+export function setBands(dead: number, wide: number): void {
+  bands = { dead, wide };
+}
 
 // 2.04 against 2.00 is 2 % to a trader and 0.020000000000000018 to the machine; 1e-9 keeps the edge where it is read.
 const EDGE = 1e-9;
@@ -43,7 +47,7 @@ const EDGE = 1e-9;
 export function bandOf(gap: number | null): Band {
   if (gap === null) return 0;
   const size = Math.abs(gap);
-  if (size < DEAD_BAND - EDGE) return 0;
-  const step = size > WIDE_GAP + EDGE ? 2 : 1;
+  if (size < bands.dead - EDGE) return 0;
+  const step = size > bands.wide + EDGE ? 2 : 1;
   return (gap > 0 ? step : -step) as Band;
 }

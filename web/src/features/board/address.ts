@@ -71,7 +71,8 @@ export interface BoardAddress {
   format: OddsFormat;
 }
 
-export type AddressDefaults = Pick<Preferences, "density" | "zone" | "format">;
+export type AddressDefaults = Pick<Preferences, "density" | "zone" | "format"> &
+  Partial<Pick<Preferences, "reference">>;
 
 export const VIEWS: readonly View[] = ["compare", "stacked", "matrix"];
 export const WINDOWS: readonly Window[] = ["3h", "today", "72h", "7d", "any"];
@@ -95,7 +96,7 @@ export function defaultAddress(preferences: AddressDefaults): BoardAddress {
     markets: null,
     market: "",
     books: null,
-    reference: "median",
+    reference: preferences.reference ?? "median",
     window: "any",
     from: null,
     to: null,
@@ -126,7 +127,8 @@ export function defaultAddress(preferences: AddressDefaults): BoardAddress {
 /** Read an address; unknown and bad values fall back to the default. */
 export function parseAddress(search: string, preferences: AddressDefaults): BoardAddress {
   const query = new URLSearchParams(search);
-  const base = defaultAddress(preferences);
+  // A chosen reference is for a Board opened as it is; a link says what it means.
+  const base = defaultAddress(search === "" ? preferences : { ...preferences, reference: "median" });
   const get = (name: string) => query.get(name) ?? "";
   const list = (name: string) => [...new Set(get(name).split(",").filter(Boolean))];
   const codes = (name: string) => list(name).filter((code) => CODE.test(code));

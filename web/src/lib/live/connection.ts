@@ -1,6 +1,7 @@
 import type { BoardWire, Frame, SnapshotWire, SubscribeMessage, UnsubscribeMessage } from "@/types/wire";
 import type { OddsStore } from "@/lib/store/oddsStore";
 import { MAIN_MARKETS } from "@/lib/store/layout";
+import { keyMissed } from "@/lib/session";
 import type { StatusStore } from "@/lib/store/statusStore";
 import { decodeFrame } from "@/lib/wire/decodeFrame";
 import { backoffMs } from "./backoff";
@@ -42,6 +43,7 @@ const WIDEN_AGAIN_MS = 5000;
 /** Attempts in a row that fail before the page calls itself offline. */
 const OFFLINE_AFTER = 5;
 
+const KEY_NEEDED = 4001;
 const CLOSE_REASONS: Record<number, string> = {
   1006: "the server does not answer",
   4001: "the server asks for a key",
@@ -191,6 +193,7 @@ export class Connection {
       this.socket = null;
       this.open = false;
       const known = CLOSE_REASONS[code] ?? `the server closed the link (${code})`;
+      if (code === KEY_NEEDED) keyMissed();
       this.lost(reason === "" ? known : reason);
     };
   }

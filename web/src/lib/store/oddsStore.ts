@@ -251,6 +251,12 @@ export class OddsStore {
     }
   }
 
+  /** Show everything anew, as after another choice of what is loud. */
+  repaint(): void {
+    this.touchEverything();
+    this.flush();
+  }
+
   /** Let time pass: prices grow stale, events start, arrows fade. Called once a second. */
   sweep(): void {
     const now = this.now();

@@ -11,6 +11,8 @@ export const text = {
     coverage: "Coverage",
     margins: "Margins",
     alerts: "Alerts",
+    storage: "Storage",
+    settings: "Settings",
     notFound: "Not found",
   },
   theme: "Dark or light",

@@ -21,11 +21,16 @@ const PLAIN = "plain=1";
 export function useBoardAddress(layout: Layout): [BoardAddress, UpdateAddress] {
   const search = useSearch();
   const store = useOddsStore();
-  const { density, zone, format } = usePreferences();
+  const { density, zone, format, reference } = usePreferences();
   const address = useMemo(() => {
-    const parsed = parseAddress(search || (defaultView()?.query ?? ""), { density, zone, format });
+    const parsed = parseAddress(search || (defaultView()?.query ?? ""), {
+      density,
+      zone,
+      format,
+      reference,
+    });
     return layout === EMPTY_LAYOUT ? parsed : withinLayout(parsed, layout, store.asked);
-  }, [search, density, zone, format, layout, store]);
+  }, [search, density, zone, format, reference, layout, store]);
 
   const newest = useRef(address);
   useEffect(() => {
@@ -41,10 +46,11 @@ export function useBoardAddress(layout: Layout): [BoardAddress, UpdateAddress] {
   return [address, update];
 }
 
-function remember({ density, zone, format }: Partial<BoardAddress>): void {
+function remember({ density, zone, format, reference }: Partial<BoardAddress>): void {
   if (density !== undefined) setPreferences({ density });
   if (zone !== undefined) setPreferences({ zone: zone === BROWSER_ZONE ? "" : zone });
   if (format !== undefined) setPreferences({ format });
+  if (reference !== undefined) setPreferences({ reference });
 }
 
 /** Write the focused event into the address as it is, without waiting for React. */

@@ -40,7 +40,7 @@ export function LogTail({ from, to }: { from: number | null; to: number | null }
       />
       {data !== undefined && <span className="muted">{words.shown(data.lines.length, data.total)}</span>}
       <span className="spring" />
-      <button type="button" className="button" onClick={() => void refetch()}>
+      <button type="button" className="button" onClick={refetch}>
         {words.refresh}
       </button>
     </>
@@ -48,7 +48,7 @@ export function LogTail({ from, to }: { from: number | null; to: number | null }
   return (
     <Panel title={words.title} tools={tools}>
       {!may && <p className="nothing">{words.mayNot}</p>}
-      {error !== null && <Failure reason={error.message} onRetry={() => void refetch()} />}
+      {error !== null && <Failure reason={error.message} onRetry={refetch} />}
       {may && (data === undefined ? error === null && <Waiting /> : <Lines tail={data} />)}
     </Panel>
   );

@@ -33,7 +33,7 @@ export function Run() {
   const start = data?.started_at == null ? "" : clockTime(Date.parse(data.started_at), zone);
   return (
     <Desk title={text.run(start, shortId(id))} tools={<Link href="/runs">{text.back}</Link>}>
-      {error !== null && <Failure reason={error.message} onRetry={() => void refetch()} />}
+      {error !== null && <Failure reason={error.message} onRetry={refetch} />}
       {data === undefined ? (
         error === null && <Waiting lines={8} />
       ) : (

@@ -126,7 +126,7 @@ export function RunFailures({ run }: { run: RunReport }) {
         )
       }
     >
-      {error !== null && <Failure reason={error.message} onRetry={() => void refetch()} />}
+      {error !== null && <Failure reason={error.message} onRetry={refetch} />}
       {data === undefined ? (
         error === null && <Waiting />
       ) : data.events.length === 0 ? (

@@ -47,7 +47,7 @@ export function Runs({ runNow }: { runNow: ReactNode }) {
         runs={data}
         only={only}
         failure={error?.message ?? ""}
-        onRetry={() => void refetch()}
+        onRetry={refetch}
         onMore={data !== undefined && data.length >= limit && limit < MOST ? () => setLimit(nextLimit) : null}
       />
     </Desk>

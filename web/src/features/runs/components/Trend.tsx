@@ -31,7 +31,7 @@ export function Trend() {
   );
   return (
     <Panel title={text.trend} tools={tools}>
-      {error !== null && <Failure reason={error.message} onRetry={() => void refetch()} />}
+      {error !== null && <Failure reason={error.message} onRetry={refetch} />}
       {data === undefined ? (
         error === null && <Waiting lines={4} />
       ) : data.startedAt.length === 0 ? (

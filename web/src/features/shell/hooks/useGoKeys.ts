@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { isTyping } from "@/lib/keys";
+import { preferences } from "@/lib/preferences";
 import type { Page } from "@/lib/pages";
 
 const WAIT_MS = 1200;
@@ -10,6 +11,7 @@ export function useGoKeys(pages: readonly Page[], go: (path: string) => void): v
     let until = 0;
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+      if (!preferences().keys) return;
       const waiting = performance.now() < until;
       if (!waiting && event.key !== "g") return;
       // The page's own keys must not see what belongs to the chord.
