@@ -1,5 +1,6 @@
 """Gaps, exposures and movements as REST and WebSocket write them. Ratios are fractions, odds decimal."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -147,8 +148,11 @@ class MovementJson(MarketRef, frozen=True, gc=False):
 class AnalysisRows:
     """Makes rows; knows the names of events and markets."""
 
-    def __init__(self, cache: OddsCache, catalogue: Catalogue) -> None:
-        self._cache, self._catalogue = cache, catalogue
+    def __init__(
+        self, cache: OddsCache, catalogue: Catalogue, past: Mapping[str, CachedEvent] | None = None
+    ) -> None:
+        """Read names from memory, and of events that left it from `past`."""
+        self._cache, self._catalogue, self._past = cache, catalogue, past or {}
 
     def gap(self, comparison: Comparison, place: int, against_milli: float) -> GapJson | None:
         """Return one outcome's gap, None where one of both prices is missing."""
@@ -216,7 +220,7 @@ class AnalysisRows:
     def _ref(
         self, sportradar_id: str, key: MarketKey
     ) -> tuple[str, str, str, str | None, Competition | None, str, str, str]:
-        event = self._cache.event(sportradar_id)
+        event = self._cache.event(sportradar_id) or self._past.get(sportradar_id)
         kind = self._catalogue.find(key.market_id, event.header.sport if event else "football")
         name = kind.column_name(key.line) if kind else f"{key.market_id} {key.line}".strip()
         if event is None:

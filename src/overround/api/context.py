@@ -16,6 +16,7 @@ from overround.api.event_query import EventSearch
 from overround.api.fragments import Fragments
 from overround.api.keyring import KeyRing
 from overround.api.past_events import PastEvents
+from overround.api.past_moves import PastMoves
 from overround.api.ports import Services
 from overround.api.problems import NotReady
 from overround.api.recent_moves import RecentMoves
@@ -38,6 +39,7 @@ class Context:
             self.order, comparisons, moves, lambda: services.settings.enabled_bookmakers
         )
         self.past = PastEvents(services)
+        self.past_moves = PastMoves(services)
         self.hub = Hub(services, self.order)
         self.movements = MovementTopic(services, self.hub)
         services.alerts.on_alert(

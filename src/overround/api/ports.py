@@ -30,7 +30,7 @@ from overround.domain.current import CurrentListing
 from overround.domain.jobs import JobState
 from overround.domain.markets import MarketKey
 from overround.domain.runs import EventOutcome, RunPoint, RunReport, SourceHealth
-from overround.storage.changes import StoredChange
+from overround.storage.changes import StoredChange, Window
 from overround.storage.dead_letters import DeadLetter, LetterOutcome, LetterState
 from overround.storage.growth import Alert as StorageAlert
 from overround.storage.growth import Sample
@@ -227,6 +227,20 @@ class Storage(Protocol):
         self, sportradar_id: str, bookmakers: Sequence[str]
     ) -> AsyncIterator[tuple[str, list[StoredChange]]]:
         """Yield (bookmaker, every stored change of its markets by market, oldest first) for an event."""
+        ...
+
+    async def window(
+        self, sportradar_id: str, bookmakers: Sequence[str], window: Window, limit: int
+    ) -> dict[str, list[StoredChange]] | None:
+        """Return an event's changes within a window and what stood before them; None where they are too many."""
+        ...
+
+    async def newest_change(self) -> int:
+        """Return the newest change id that the database holds."""
+        ...
+
+    async def changed_listings(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings that changed within a time, without markets."""
         ...
 
     def rollups(self) -> RollupStore:

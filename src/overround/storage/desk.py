@@ -87,6 +87,10 @@ class StorageDesk:
         """Return an event's changes within a window and what stood before them; None where they are too many."""
         return await window_changes(self._opened().database, sportradar_id, bookmakers, window, limit)
 
+    async def changed_listings(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings that may have changed in a time: without markets, none that began before it."""
+        return await self._opened().repository.load_changed(since, until)
+
     async def newest_change(self) -> int:
         """Return the newest change id that the database holds, 0 without any."""
         return max((await self._opened().repository.watermarks()).values(), default=0)

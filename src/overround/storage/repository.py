@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, Table, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, Table, delete, exists, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from overround.clock import Clock
@@ -149,6 +149,14 @@ class Repository:
         kickoff_at = schema.event.c.kickoff_at
         async with self.database.reading() as db:
             return list((await _listings(db, (kickoff_at >= since) & (kickoff_at < until))).values())
+
+    async def load_changed(self, since: datetime, until: datetime) -> list[CurrentListing]:
+        """Return the listings that changed within a time, of events that had not begun, without their markets."""
+        row, listing = schema.odds_history.c, schema.listing.c
+        within = exists().where(row.listing_id == listing.id, row.at >= since, row.at < until)
+        changed = (listing.last_changed_at >= since) & (schema.event.c.kickoff_at > since) & within
+        async with self.database.reading() as db:
+            return list((await _listings(db, changed)).values())
 
     async def _current(self, wanted: Wanted) -> list[CurrentListing]:
         with _collector_off():

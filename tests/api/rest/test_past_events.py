@@ -9,7 +9,7 @@ import pytest
 from overround.storage.write_handler import apply_waiting
 from tests.api.conftest import Running
 from tests.support.api import World, three_way
-from tests.support.changes import market, registered
+from tests.support.changes import changed, market, registered
 from tests.support.clock import START
 from tests.support.storage import accept, opened
 
@@ -22,10 +22,13 @@ async def told(world: World, served: Running, tmp_path: Path) -> AsyncGenerator[
     """A server with one event in memory, and in its database a match of two days ago at two bookmakers."""
     world.offer("1", "betpawa", [three_way(2.5, 3.0, 3.0)])
     async with opened(tmp_path, world.clock) as store:
-        over = market(1900, 1900, market_id="5000", line="3.5", at=KICKOFF)
-        book = market(2500, 3000, 3000, at=KICKOFF)
-        await accept(store, registered(book, over, kickoff_at=KICKOFF, at=KICKOFF))
-        await accept(store, registered(book, bookmaker="bet9ja", kickoff_at=KICKOFF, at=KICKOFF))
+        early = KICKOFF - timedelta(hours=6)
+        over = market(1900, 1900, market_id="5000", line="3.5", at=early)
+        book = market(2500, 3000, 3000, at=early)
+        await accept(store, registered(book, over, kickoff_at=KICKOFF, at=early))
+        await accept(store, registered(book, bookmaker="bet9ja", kickoff_at=KICKOFF, at=early))
+        shorter = market(2300, 3000, 3000, at=KICKOFF - timedelta(hours=2))
+        await accept(store, changed(shorter, bookmaker="bet9ja", at=KICKOFF - timedelta(hours=2)))
         await apply_waiting(store.spool, store.writer)
         world.storage.open(store.repository.database, store.writer, store.spool)
         yield served
@@ -84,3 +87,21 @@ async def test_without_the_database_memory_goes_on(world: World, told: Running):
 async def test_what_nobody_ever_listed_is_a_404(told: Running):
     """Neither in memory nor in the database."""
     assert "404404" in (await told.get("/api/events/404404", status=404))["detail"]
+
+
+async def test_movements_that_left_memory_come_from_history(told: Running, world: World, tmp_path: Path):
+    """Same shape, filtered and paged; a day at most, and a time has a zone."""
+    world.offer("1", "betpawa", [three_way(2.6, 3.0, 3.0)])
+    (present,) = (await told.get("/api/movements"))["movements"]
+    day = "from=2026-11-21T12:00:00Z&to=2026-11-22T12:00:00Z"
+    answer = await told.get(f"/api/movements?{day}")
+    (row,) = answer["movements"]
+    assert row.keys() == present.keys()
+    assert (row["sportradar_id"], row["first_mover"], row["home"]) == ("69000001", "bet9ja", "Kano")
+    assert [(each["from"], each["to"]) for each in row["moves"][0]["outcomes"]] == [(2.5, 2.3)]
+    assert (await told.get(f"/api/movements?{day}&who=mine"))["total"] == 0
+    assert (await told.get(f"/api/movements?{day}&event=1"))["total"] == 0
+    assert (await told.get(f"/api/movements?{day}&markets=5000"))["total"] == 0
+    for wrong in ("from=2026-11-20T12:00:00Z&to=2026-11-22T12:00:00Z", "from=2026-11-21T12:00:00"):
+        async with told.client.get(f"/api/movements?{wrong}") as refused:
+            assert refused.status == 422

@@ -1,7 +1,7 @@
 """Who moved, and who followed."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,7 +13,7 @@ from overround.api.analysis_page import AnalysisPage
 from overround.api.analysis_query import Selected, read_codes
 from overround.api.answers import answers
 from overround.api.context import context
-from overround.api.problems import PROBLEM_RESPONSES
+from overround.api.problems import PROBLEM_RESPONSES, BadRequest
 from overround.api.responses import json
 from overround.api.roles import guarded_router, needs
 from overround.api.schemas import Instant, iso_ms, optional_ms
@@ -45,6 +45,8 @@ async def list_movements(
     window_s: Annotated[int, Query(ge=0, le=86_400, description="Not older; 0: all in memory")] = 0,
     min_change: Annotated[float, Query(ge=0, le=10, description="Least |to/from - 1|, a fraction")] = 0.0,
     min_points: Annotated[float, Query(ge=0, le=1, description="Least move of fair probability")] = 0.0,
+    from_: Annotated[datetime | None, Query(alias="from", description="Began then or later, ISO 8601 with zone; older than memory: up to a day")] = None,
+    to: Annotated[datetime | None, Query(description="Began before this time, ISO 8601 with zone")] = None,
     closings: Annotated[bool, Query(description="Also what closed or opened: it has no size")] = False,
     unanswered: Annotated[bool, Query(description="Only what waits for our answer")] = False,
     steam: Annotated[bool, Query(description="Only steam")] = False,
@@ -52,32 +54,54 @@ async def list_movements(
     """
     Return movements: all moves of one market in one run, the newest first.
 
+    What began before those in memory is read from history: with `from` and `to` at most a day apart.
+
     Raises:
-        BadRequest: An unknown bookmaker.
+        BadRequest: An unknown bookmaker, a time without zone, or too much of the past.
+        StorageError: The past can't be read.
     """
     services = context(request).services
     services.analysis.catch_up()
     now, codes = services.clock.now(), read_codes("bookmakers", bookmakers)
     asked = _MovementFilter(who, codes, kind, min_change, min_points, closings, unanswered, steam)
     since = now - timedelta(seconds=window_s) if window_s else None
+    start, end = _time("from", from_), _time("to", to)
     found: list[Movement] = []
-    movements = list(services.analysis.movements())
+    movements, past = list(services.analysis.movements()), None
+    oldest = movements[-1].started_at if movements else None
+    if start is not None and (oldest is None or start < oldest):
+        movements, past = await context(request).past_moves.read(selected.takes_event, start, end or now)
     for number, movement in enumerate(movements):
         if since is not None and movement.changed_at < since:
             continue
-        if selected.takes_market(movement.sportradar_id, movement.key) and asked.takes(movement):
+        if (start and movement.started_at < start) or (end and movement.started_at >= end):
+            continue
+        is_wanted = (
+            selected.takes_market(movement.sportradar_id, movement.key)
+            if past is None
+            else selected.of_market(movement.key)
+        )
+        if is_wanted and asked.takes(movement):
             found.append(movement)
         if number % _MOVEMENTS_AT_ONCE == 0:
             await asyncio.sleep(0)
-    rows = AnalysisRows(services.cache, services.catalogue)
+    rows = AnalysisRows(services.cache, services.catalogue, past)
     return json(
         MovementsJson(
             movements=[rows.movement(each, now) for each in found[selected.part]],
             unanswered=sum(each.is_unanswered for each in found),
-            oldest_at=optional_ms(movements[-1].started_at if movements else None),
+            oldest_at=optional_ms(oldest),
             total=len(found), page=selected.page, page_size=selected.page_size, now=iso_ms(now),
         )
     )  # fmt: skip
+
+
+def _time(name: str, at: datetime | None) -> datetime | None:
+    if at is None:
+        return None
+    if at.tzinfo is None:
+        raise BadRequest(f"{name}: say the zone, as in 2026-11-24T12:00:00Z")
+    return at.astimezone(UTC)
 
 
 class _MovementFilter(msgspec.Struct, frozen=True):
