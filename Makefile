@@ -48,6 +48,9 @@ web: web-deps .venv/dev ## renew the types of the API, build the page into src/o
 	@scripts/web-types.sh
 	@cd web && npm run -s build
 
+shots: .venv web ## pictures of every page, both themes, two sizes, in shots/
+	@cd web && node scripts/shots.mjs
+
 web-deps: web/node_modules/.package-lock.json
 
 web/node_modules/.package-lock.json: web/package-lock.json

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { eventChecks } from "./eventChecks.mjs";
+import { operatorChecks } from "./operatorChecks.mjs";
 import { address, axeViolations, expect, live, open, rows, startRun, until } from "./steps.mjs";
 
 /** Each check has a page of its own; they share one server and run in this order. */
@@ -331,6 +332,7 @@ export const checks = [
     },
   ]),
   ...eventChecks,
+  ...operatorChecks,
   [
     "a killed server freezes the page within 5 s; after its restart the page recovers by itself",
     async ({ page, demo }) => {

@@ -9,6 +9,21 @@ const SHORT: Readonly<Record<string, string>> = {
   sportpesa: "SP",
 };
 
+/** Names of those that the Board does not list, because they are off. */
+const NAMES: Readonly<Record<string, string>> = {
+  betpawa: "BetPawa",
+  sportybet: "SportyBet",
+  bet9ja: "Bet9ja",
+  msport: "MSport",
+  betway: "Betway",
+  betika: "Betika",
+  sportpesa: "SportPesa",
+};
+
+export function fullName(code: string): string {
+  return NAMES[code] ?? code;
+}
+
 /** Colours are fixed per bookmaker: the number of its `--series-n`. */
 const SERIES = Object.keys(SHORT);
 

@@ -15,7 +15,7 @@ export function Panel({ title, tools, children }: Props) {
     <section className="panel" aria-labelledby={id}>
       <header>
         <h2 id={id}>{title}</h2>
-        <div className="panel-tools">{tools}</div>
+        <div className="desk-tools">{tools}</div>
       </header>
       {children}
     </section>
@@ -28,7 +28,7 @@ export function Desk({ title, tools, children }: Props) {
     <main className="desk">
       <div className="desk-bar">
         <h1>{title}</h1>
-        <div className="panel-tools">{tools}</div>
+        <div className="desk-tools">{tools}</div>
       </div>
       {/* Scrollable by keyboard, also where nothing inside takes the focus. */}
       <div className="desk-body" tabIndex={0} role="region" aria-label={title}>
@@ -41,7 +41,7 @@ export function Desk({ title, tools, children }: Props) {
 /** Grey lines in the place of what is on its way; nothing for the first 300 ms. */
 export function Waiting({ lines = 3 }: { lines?: number }) {
   return (
-    <div className="waiting" aria-busy="true">
+    <div className="grey-lines" aria-busy="true">
       {Array.from({ length: lines }, (_, index) => (
         <i key={index} />
       ))}

@@ -47,13 +47,13 @@ export function TimeChart(props: Props) {
     onCursor(Math.min(points.length - 1, Math.max(0, (cursor ?? (by > 0 ? -1 : points.length)) + by)));
   };
   return (
-    <figure className="time-chart">
+    <figure className="trend-chart">
       <figcaption>
         <span>{name}</span>
         <output>{at === undefined ? "" : `${label(at.at)} · ${format(at.value)}`}</output>
       </figcaption>
       <div
-        className="time-chart-field"
+        className="trend-chart-field"
         role="slider"
         tabIndex={0}
         aria-label={name}
@@ -70,9 +70,9 @@ export function TimeChart(props: Props) {
           <path className={fault ? "fault-mark" : kind} d={path} />
           {at !== undefined && <path className="cursor" d={`M${x(at.at).toFixed(1)} 0V${HEIGHT}`} />}
         </svg>
-        <span className="time-chart-top">{format(top)}</span>
+        <span className="trend-chart-top">{format(top)}</span>
       </div>
-      <div className="time-chart-axis" aria-hidden="true">
+      <div className="trend-chart-axis" aria-hidden="true">
         {Array.from({ length: TICKS + 1 }, (_, tick) => (
           <span key={tick}>{label(from + ((to - from) * tick) / TICKS)}</span>
         ))}

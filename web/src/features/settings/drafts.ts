@@ -49,10 +49,9 @@ export function changesOf(settings: readonly Setting[], drafts: Drafts): Record<
 export type GroupName = keyof typeof text.groups;
 
 const GROUPS: readonly (readonly [name: GroupName, member: RegExp])[] = [
-  ["schedule", /^(scrape_interval_minutes|run_stale_minutes|discovery_horizon_hours|withdraw_after_misses)$/],
   [
-    "bookmakers",
-    /^(enabled_bookmakers|max_concurrent_events|\w+_concurrency|\w+_delay_ms|\w+_fast_lane_per_minute)$/,
+    "schedule",
+    /^(scrape_interval_minutes|run_stale_minutes|discovery_horizon_hours|withdraw_after_misses|max_concurrent_events)$/,
   ],
   ["freshness", /^(stale_after_s|eviction_grace_minutes)$/],
   ["findings", /^(exposure|steam|move|gap)_/],

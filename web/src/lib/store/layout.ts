@@ -1,3 +1,4 @@
+import { fullName } from "@/lib/bookmakers";
 import type { BoardWire } from "@/types/wire";
 
 /** One market column group of the Board. */
@@ -17,9 +18,9 @@ export interface Bookmaker {
   name: string;
 }
 
-/** Return a bookmaker's name, its code while nobody has told it. */
+/** Return a bookmaker's name, also of one that is off. */
 export function bookmakerName(bookmakers: readonly Bookmaker[], code: string): string {
-  return bookmakers.find((bookmaker) => bookmaker.code === code)?.name ?? code;
+  return bookmakers.find((bookmaker) => bookmaker.code === code)?.name ?? fullName(code);
 }
 
 /** What the Board's rows and columns mean; indexes into these lists are what the store's records use. */

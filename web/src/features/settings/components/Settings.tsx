@@ -110,30 +110,28 @@ function Editor(props: { settings: readonly Setting[]; failure: string; onRetry:
     <Desk title={text.title} tools={tools}>
       {failure !== "" && <Failure reason={failure} onRetry={onRetry} />}
       <Screen />
+      <Panel title={text.groups.bookmakers}>
+        <Books
+          settings={settings.filter(({ key }) => IN_TABLE.test(key))}
+          drafts={drafts}
+          refusal={state.refusal}
+          disabled={!may}
+          onType={type}
+        />
+      </Panel>
       <div className="panels">
-        {grouped(settings).map((group) => (
+        {grouped(settings.filter(({ key }) => !IN_TABLE.test(key))).map((group) => (
           <Panel key={group.name} title={text.groups[group.name]}>
-            {group.name === "bookmakers" && (
-              <Books
-                settings={group.settings}
-                drafts={drafts}
-                refusal={state.refusal}
+            {group.settings.map((setting) => (
+              <Field
+                key={setting.key}
+                setting={setting}
+                draft={drafts[setting.key]}
+                refusal={state.refusal.key === setting.key ? state.refusal.reason : ""}
                 disabled={!may}
-                onType={type}
+                onType={(typed) => type(setting, typed)}
               />
-            )}
-            {group.settings
-              .filter(({ key }) => group.name !== "bookmakers" || !IN_TABLE.test(key))
-              .map((setting) => (
-                <Field
-                  key={setting.key}
-                  setting={setting}
-                  draft={drafts[setting.key]}
-                  refusal={state.refusal.key === setting.key ? state.refusal.reason : ""}
-                  disabled={!may}
-                  onType={(typed) => type(setting, typed)}
-                />
-              ))}
+            ))}
           </Panel>
         ))}
       </div>

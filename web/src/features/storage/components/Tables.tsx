@@ -59,7 +59,7 @@ export function Tables({ now, samples }: { now: StorageNow; samples: readonly Sa
                     <td className="end">{formatWhole(rows)}</td>
                     <td className="end">{formatSize(bytes)}</td>
                     <td>
-                      <span className="share" aria-hidden="true">
+                      <span className="table-share" aria-hidden="true">
                         <i style={{ width: `${whole > 0 ? (bytes / whole) * 100 : 0}%` }} />
                       </span>
                     </td>
