@@ -1,1 +1,0 @@
-var e={betpawa:`BP`,sportybet:`SB`,bet9ja:`B9`,msport:`MS`,betway:`BW`,betika:`BK`,sportpesa:`SP`},t=Object.keys(e),n=`betpawa`;function r(t){return e[t]??t.slice(0,2).toUpperCase()}function i(e){let n=t.indexOf(e);return n<0?t.length:n+1}export{i as n,r,n as t};
