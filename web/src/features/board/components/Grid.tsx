@@ -110,8 +110,11 @@ export function Grid({ rows, address, plan, actions, update, onToggle, onFold, h
       data-failing={failing}
       style={useTracks(plan, address.columns, preview)}
       onFocus={onFocus}
-      onBlur={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget)) focus.wanted = false;
+      onBlur={({ currentTarget, relatedTarget, target }) => {
+        if (currentTarget.contains(relatedTarget)) return;
+        queueMicrotask(() => {
+          if (target.isConnected) focus.wanted = false; // else its row was scrolled away, and another is to have it
+        });
       }}
       onScroll={(event) => {
         scrolls.set(pageKey(), event.currentTarget.scrollTop);
