@@ -39,6 +39,9 @@ function Site() {
       <OddsStoreContext value={odds}>
         <StatusStoreContext value={status}>
           <Pages />
+          <Suspense fallback={null}>
+            <AlertTeller />
+          </Suspense>
         </StatusStoreContext>
       </OddsStoreContext>
     </ConnectionContext>
@@ -47,6 +50,10 @@ function Site() {
 
 const EventPanel = lazy(() =>
   import("@/features/event/components/EventPanel").then((file) => ({ default: file.EventPanel })),
+);
+
+const AlertTeller = lazy(() =>
+  import("@/features/alerts/components/AlertTeller").then((file) => ({ default: file.AlertTeller })),
 );
 
 const eventPanel = (props: PanelProps) => (

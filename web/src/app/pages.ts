@@ -9,6 +9,7 @@ export const PAGES: readonly Page[] = [
   { path: "/coverage", name: text.page.coverage, key: "c" },
   { path: "/margins", name: text.page.margins, key: "n" },
   { path: "/runs", name: text.page.runs, key: "r" },
+  { path: "/alerts", name: text.page.alerts, key: "a" },
   { path: "/storage", name: text.page.storage, key: "s" },
   { path: "/settings", name: text.page.settings, key: "," },
 ];

@@ -1,5 +1,6 @@
 import { lazy, type ComponentType } from "react";
 import { text } from "@text/shell";
+import { ALERTS_KEYS } from "@/features/alerts/keys";
 import { COVERAGE_KEYS } from "@/features/coverage/keys";
 import { EVENT_KEYS } from "@/features/event/keys";
 import { EXPOSURE_KEYS } from "@/features/exposure/keys";
@@ -69,6 +70,14 @@ export const ROUTES: readonly PageRoute[] = [
       import("@/features/margins/components/Competition").then(({ Competition }) => ({
         default: Competition,
       })),
+    ),
+  },
+  {
+    path: "/alerts",
+    name: text.page.alerts,
+    keys: ALERTS_KEYS,
+    Page: lazy(() =>
+      import("@/features/alerts/components/Alerts").then(({ Alerts }) => ({ default: Alerts })),
     ),
   },
   { path: "/storage", name: text.page.storage, keys: [], Page: StorageRoute },

@@ -449,8 +449,11 @@ export interface paths {
          * Who moved, and who followed
          * @description Return movements: all moves of one market in one run, the newest first.
          *
+         *     What began before those in memory is read from history: with `from` and `to` at most a day apart.
+         *
          *     Raises:
-         *         BadRequest: An unknown bookmaker.
+         *         BadRequest: An unknown bookmaker, a time without zone, or too much of the past.
+         *         StorageError: The past can't be read.
          */
         get: operations["get_movements"];
         put?: never;
@@ -4378,6 +4381,10 @@ export interface operations {
                 min_change?: number;
                 /** @description Least move of fair probability */
                 min_points?: number;
+                /** @description Began then or later, ISO 8601 with zone; older than memory: up to a day */
+                from?: string | null;
+                /** @description Began before this time, ISO 8601 with zone */
+                to?: string | null;
                 /** @description Also what closed or opened: it has no size */
                 closings?: boolean;
                 /** @description Only what waits for our answer */

@@ -89,10 +89,11 @@ export function Sheet<Row>(props: Props<Row>) {
     go,
     screen: Math.floor((scroller.current?.clientHeight ?? 400) / height) - 2,
   });
-  return (
+  const isEmpty = !loading && rows.length === 0;
+  const sheet = (
     <div
       ref={scroller}
-      className="sheet"
+      className={isEmpty ? "sheet bare" : "sheet"}
       role={levelOf === undefined ? "grid" : "treegrid"}
       aria-label={props.name}
       aria-busy={loading}
@@ -119,6 +120,7 @@ export function Sheet<Row>(props: Props<Row>) {
                 aria-level={level}
                 aria-expanded={expanded}
                 data-index={index}
+                data-row={key}
                 tabIndex={index === at ? 0 : -1}
                 style={{ transform: `translateY(${start - HEAD_HEIGHT}px)` }}
                 onFocus={() => setCurrent(keyOf(row))}
@@ -140,9 +142,15 @@ export function Sheet<Row>(props: Props<Row>) {
           ))}
         </div>
       )}
-      {!loading && rows.length === 0 && <div className="sheet-empty">{empty}</div>}
       {columns.some(({ total }) => total !== undefined) && rows.length > 0 && <Totals columns={columns} />}
     </div>
+  );
+  // Heads without rows are still a table; what stands in place of the rows is not part of it.
+  return (
+    <>
+      {sheet}
+      {isEmpty && <div className="sheet-empty">{empty}</div>}
+    </>
   );
 }
 

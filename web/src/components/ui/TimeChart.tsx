@@ -100,7 +100,13 @@ function shape(
         return `M${x} ${HEIGHT}V${y}`;
       })
       .join("");
-  return points.map((point, index) => `${index === 0 ? "M" : "L"}${place(point).join(" ")}`).join("");
+  // A line through one point is a dot.
+  const dot = points.length === 1 ? "h0.1" : "";
+  return line(points.map(place)) + dot;
+}
+
+function line(places: readonly (readonly [string, string])[]): string {
+  return places.map((place, index) => `${index === 0 ? "M" : "L"}${place.join(" ")}`).join("");
 }
 
 /** Return the index of the point nearest to a moment, null without points. */

@@ -117,7 +117,9 @@ test("a held list keeps its order, takes new contents and counts what waits", ()
   });
   const all = new Map([moved, fresh].map((row) => [row.id, row]));
   const matching = newestFirst(all.values());
-  expect(shownRows(matching, all, [old.id])).toEqual({ rows: [moved], waiting: 1 });
+  expect(shownRows(matching, all, [old])).toEqual({ rows: [moved], waiting: 1 });
+  const pushedOut = movement({ id: "m0" });
+  expect(shownRows(matching, all, [old, pushedOut]).rows).toEqual([moved, pushedOut]);
   expect(shownRows(matching, all, null)).toEqual({ rows: [moved, fresh], waiting: 0 });
 });
 

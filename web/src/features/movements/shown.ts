@@ -15,17 +15,18 @@ export function newestFirst(movements: Iterable<Movement>): Movement[] {
  * Return the rows of a held list: the ones it had, in their order and with their newest contents. What came since is
  * counted, so that nothing moves; what no longer matches the filters leaves only when the list goes on.
  *
- * @param order Ids as they stood when the list was held, null for a list that is not.
+ * @param held The rows as they stood when the list was held, null for a list that is not. One that the server has
+ * meanwhile pushed out of its answer stays as it was.
  */
 export function shownRows(
   matching: readonly Movement[],
   all: ReadonlyMap<string, Movement>,
-  order: readonly string[] | null,
+  held: readonly Movement[] | null,
 ): Shown {
-  if (order === null) return { rows: matching, waiting: 0 };
-  const held = new Set(order);
+  if (held === null) return { rows: matching, waiting: 0 };
+  const shown = new Set(held.map(({ id }) => id));
   return {
-    rows: order.flatMap((id) => all.get(id) ?? []),
-    waiting: matching.filter(({ id }) => !held.has(id)).length,
+    rows: held.map((row) => all.get(row.id) ?? row),
+    waiting: matching.filter(({ id }) => !shown.has(id)).length,
   };
 }

@@ -15,6 +15,8 @@ export const text = {
     settings: "Settings",
     notFound: "Not found",
   },
+  unseen: (count: number) => `${count} ${count === 1 ? "alert" : "alerts"} not looked at yet`,
+  unseenWord: " alerts not looked at yet",
   theme: "Dark or light",
   keys: "Keys",
   palette: "Find",
@@ -64,6 +66,7 @@ export const text = {
     lastRun: "Last run",
     lastRunCounts: (ok: number, failed: number, of: number) => `${ok} ok, ${failed} failed of ${of}`,
     median: "Request, median",
+    runs: (name: string) => `Runs of ${name}`,
     ms: (value: number) => `${value} ms`,
   },
 

@@ -52,6 +52,10 @@ function size(side: "offsetHeight" | "offsetWidth" | "clientHeight" | "clientWid
 
 function show(events: EventPrices[] = EVENTS): void {
   odds.loadBoard(board(events));
+  open();
+}
+
+function open(): void {
   render(
     <OddsStoreContext value={odds}>
       <StatusStoreContext value={status}>
@@ -101,6 +105,15 @@ describe("a price cell", () => {
 });
 
 describe("rows", () => {
+  test("are there at once when the first answer comes, without a word of no match", () => {
+    open();
+    act(() => {
+      odds.loadBoard(board(EVENTS));
+    });
+    expect(eventRow(/Enyimba/)).toBeTruthy();
+    expect(screen.queryByText("No event matches these filters")).toBeNull();
+  });
+
   test("open to the rivals with x, each with its age or why it does not count", () => {
     show();
     press("j");

@@ -7,8 +7,10 @@ import { BROWSER_ZONE } from "@/lib/timezone";
 import { formatAddress, parseAddress, withinLayout, type BoardAddress } from "../address";
 import { defaultView } from "../views";
 
+type Change = Partial<BoardAddress> | ((now: BoardAddress) => Partial<BoardAddress>);
+
 /** @param push Whether going back leads to the state before, as for the side panel. */
-export type UpdateAddress = (change: Partial<BoardAddress>, push?: boolean) => void;
+export type UpdateAddress = (change: Change, push?: boolean) => void;
 
 /** Says that the product's defaults are meant, where an empty address means a named view. */
 const PLAIN = "plain=1";
@@ -32,15 +34,19 @@ export function useBoardAddress(layout: Layout): [BoardAddress, UpdateAddress] {
     return layout === EMPTY_LAYOUT ? parsed : withinLayout(parsed, layout, store.asked);
   }, [search, density, zone, format, reference, layout, store]);
 
+  // An effect may run after the next key has already written: what was drawn then is not the newest any more.
+  const drawn = window.location.search;
   const newest = useRef(address);
   useEffect(() => {
+    if (drawn !== window.location.search) return;
     newest.current = address;
     if (layout !== EMPTY_LAYOUT) writeAddress(address);
-  }, [address, layout]);
+  }, [address, layout, drawn]);
 
-  const update = useCallback((change: Partial<BoardAddress>, push = false) => {
-    newest.current = { ...newest.current, ...change };
-    remember(change);
+  const update = useCallback<UpdateAddress>((change, push = false) => {
+    const made = typeof change === "function" ? change(newest.current) : change;
+    newest.current = { ...newest.current, ...made };
+    remember(made);
     writeAddress(newest.current, push);
   }, []);
   return [address, update];

@@ -132,13 +132,11 @@ interface ScreenAction {
 function useScreenActions({ address, update, rows }: BoardParts): readonly ScreenAction[] {
   const layout = useLayout();
   return useMemo(() => {
-    const density = (step: number) => () => {
-      const next = DENSITIES[DENSITIES.indexOf(address.density) + step];
-      if (next !== undefined) update({ density: next });
+    const change = (make: (now: BoardAddress) => Partial<BoardAddress>) => () => {
+      update(make);
     };
-    const change = (make: () => Partial<BoardAddress>) => () => {
-      update(make());
-    };
+    const density = (step: number) =>
+      change((now) => ({ density: DENSITIES[DENSITIES.indexOf(now.density) + step] ?? now.density }));
     const { keys } = text;
     const actions: ScreenAction[] = [
       { name: text.clearFilters, keys: ["F"], run: change(() => NO_FILTERS) },
@@ -146,18 +144,18 @@ function useScreenActions({ address, update, rows }: BoardParts): readonly Scree
       {
         name: text.attention,
         keys: ["a"],
-        run: change(() => ({ attention: address.attention.length > 0 ? [] : ATTENTION_KINDS })),
+        run: change((now) => ({ attention: now.attention.length > 0 ? [] : ATTENTION_KINDS })),
       },
-      { name: text.onlyWatched, keys: ["W"], run: change(() => ({ watched: !address.watched })) },
+      { name: text.onlyWatched, keys: ["W"], run: change((now) => ({ watched: !now.watched })) },
       {
         name: keys.expand,
         keys: ["X"],
-        run: change(() => ({ expanded: address.expanded === "all" ? [] : "all" })),
+        run: change((now) => ({ expanded: now.expanded === "all" ? [] : "all" })),
       },
       {
         name: keys.view,
         keys: ["v"],
-        run: change(() => ({ view: VIEWS[(VIEWS.indexOf(address.view) + 1) % VIEWS.length]! })),
+        run: change((now) => ({ view: VIEWS[(VIEWS.indexOf(now.view) + 1) % VIEWS.length]! })),
       },
       { name: keys.density, keys: ["["], run: density(-1) },
       { name: keys.density, keys: ["]"], run: density(1) },
@@ -166,11 +164,11 @@ function useScreenActions({ address, update, rows }: BoardParts): readonly Scree
     const markets = ["1", "2", "3", "4", "5", "6", "7", "8"].flatMap((key, index) => {
       const slot = slots[index];
       const name = layout.columns.find((column) => column.key === slot)?.name ?? "";
-      const run = change(() => ({ markets: toggledMarkets(address.markets, slot!) }));
+      const run = change((now) => ({ markets: toggledMarkets(now.markets, slot!) }));
       return slot === undefined ? [] : [{ name: `${text.keys.market}: ${name}`, keys: [key], run }];
     });
     return [...actions, ...markets];
-  }, [address, update, rows, layout]);
+  }, [address.markets, update, rows.apply, layout]);
 }
 
 function commandsOf(actions: readonly ScreenAction[]): Command[] {

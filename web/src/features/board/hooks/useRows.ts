@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { EVENT_SET, LAYOUT, type OddsStore } from "@/lib/store/oddsStore";
 import { useOddsStore } from "@/lib/store/useOdds";
 import { watchedEvents, watchList } from "../watchList";
-import { countMoved, sameUpTo, selectRows, type RowQuery } from "../rows";
+import { countMoved, countRows, sameUpTo, selectRows, type RowQuery } from "../rows";
 
 const LOOK_AGAIN_MS = 2000;
 
@@ -28,8 +28,9 @@ export function useRows(query: RowQuery, lastVisible: () => number, filling: boo
   const [shown, setShown] = useState(() => orderNow(store, query));
   const [pending, setPending] = useState(0);
 
-  // Another filter or order takes effect at once; React renders again before anything is painted.
-  if (shown.key !== key) {
+  // Another filter or order, and the first rows, take effect before anything is painted: never "no event matches"
+  // over a Board that has just come.
+  if (shown.key !== key || (shown.ids.length === 0 && countRows(store, query) > 0)) {
     setShown(orderNow(store, query));
     setPending(0);
   }

@@ -35,11 +35,11 @@ export function EventsTab({ filters, update, bar }: TabProps) {
     () => coverageRows(data?.leagues ?? [], filters.x, filters.sort),
     [data, filters.x, filters.sort],
   );
-  const columns = useEventColumns(data, (slug) => toggle(slug));
   const toggle = (slug: string) =>
     update({
       x: filters.x.includes(slug) ? filters.x.filter((each) => each !== slug) : [...filters.x, slug],
     });
+  const columns = useEventColumns(data, toggle);
   const open = (row: CoverageRow) => {
     if (row.kind === "event") go(`/event/${row.event.id}`);
     else toggle(row.key);

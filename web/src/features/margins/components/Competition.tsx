@@ -1,6 +1,6 @@
 import { Link, useParams } from "wouter";
 import { text } from "@text/margins";
-import { BookTag, useBookName } from "@/components/odds/BookTag";
+import { BookTag } from "@/components/odds/BookTag";
 import { CsvSave } from "@/components/ui/CsvSave";
 import { Failure } from "@/components/ui/Failure";
 import { optionsOf, PageBar, Pick } from "@/components/ui/PageBar";
@@ -23,7 +23,7 @@ import "./Margins.css";
 
 /** One league's margins by time to kick-off: a small chart and a table per market, all on one scale. */
 export function Competition() {
-  const { competition: slug = "" } = useParams<{ competition: string }>();
+  const { competition: slug } = useParams<{ competition: string }>();
   const [filters, update] = useQueryState(LEAGUE_FIELDS);
   const version = useVersion();
   const query = `days=${filters.days}`;
@@ -40,7 +40,7 @@ export function Competition() {
       <Bar filters={filters} update={update} data={data} />
       {error !== null && !missing && <Failure reason={error.message} onRetry={refetch} />}
       <div
-        className="league"
+        className="league-margins"
         tabIndex={0}
         role="region"
         aria-label={text.title}
@@ -68,7 +68,6 @@ interface BarProps {
 
 function Bar({ filters, update, data }: BarProps) {
   const store = useOddsStore();
-  const nameOf = useBookName();
   const codes = data?.markets[0]?.books.map(({ bookmaker }) => bookmaker) ?? [];
   const toggle = (code: string) =>
     update({
@@ -110,7 +109,6 @@ function Bar({ filters, update, data }: BarProps) {
             key={code}
             type="button"
             className="button"
-            aria-label={nameOf(code)}
             aria-pressed={!filters.hide.includes(code)}
             onClick={() => toggle(code)}
           >

@@ -34,20 +34,20 @@ export function useMovements(filters: Filters, held: boolean): MovementList {
   useAskAgain(refetch);
   const pushed = usePushed();
   const fetched = answer.data;
-  const all = useMemo(() => merged(fetched?.rows ?? [], pushed), [fetched, pushed]);
+  // Nothing is shown before the answer: what was pushed till then would be moved by it.
+  const all = useMemo(() => merged(fetched?.rows, pushed), [fetched, pushed]);
   // Rows leave the window by the server's clock, five seconds late at most.
   const at = Math.floor(now / TICK_MS) * TICK_MS;
   const matching = useMemo(
     () => newestFirst([...all.values()].filter((row) => takes(filters, row, at))),
     [all, filters, at],
   );
-  const ids = () => matching.map(({ id }) => id);
-  const [order, setOrder] = useState<{ query: string; ids: readonly string[] } | null>(null);
+  const [still, setStill] = useState<{ query: string; rows: readonly Movement[] } | null>(null);
   if (!held || fetched === undefined) {
-    if (order !== null) setOrder(null);
-  } else if (order?.query !== query) setOrder({ query, ids: ids() }); // other filters are another list
+    if (still !== null) setStill(null);
+  } else if (still?.query !== query) setStill({ query, rows: matching }); // other filters are another list
   return {
-    ...shownRows(matching, all, order?.ids ?? null),
+    ...shownRows(matching, all, still?.rows ?? null),
     loading: answer.data === undefined && answer.error === null,
     error: answer.error,
     unfetched: Math.max(0, (fetched?.total ?? 0) - (fetched?.rows.length ?? 0)),
@@ -55,12 +55,16 @@ export function useMovements(filters: Filters, held: boolean): MovementList {
     all: [...all.values()],
     retry: refetch,
     showNew: () => {
-      setOrder(held ? { query, ids: ids() } : null);
+      setStill(held ? { query, rows: matching } : null);
     },
   };
 }
 
-function merged(fetched: readonly Movement[], pushed: ReadonlyMap<string, Movement>): Map<string, Movement> {
+function merged(
+  fetched: readonly Movement[] | undefined,
+  pushed: ReadonlyMap<string, Movement>,
+): ReadonlyMap<string, Movement> {
+  if (fetched === undefined) return NOTHING;
   const all = new Map(fetched.map((row) => [row.id, row]));
   for (const row of pushed.values()) {
     const before = all.get(row.id);

@@ -1,5 +1,7 @@
+import { Link } from "wouter";
 import { text } from "@text/shell";
 import { Popover } from "@/components/ui/Popover";
+import { shortName } from "@/lib/bookmakers";
 import { formatAge } from "@/lib/format";
 import { usePreferences } from "@/lib/preferences";
 import type { Bookmaker } from "@/lib/store/layout";
@@ -47,19 +49,16 @@ function BookmakerChip({ bookmaker, index }: { bookmaker: Bookmaker; index: numb
       <i className={tone} aria-hidden="true">
         {shape}
       </i>
-      {bookmaker.name} {age !== null && <span className="chip-age">{formatAge(age)}</span>}
+      <span className="chip-name">{bookmaker.name}</span>
+      <span className="chip-short" aria-hidden="true">
+        {shortName(bookmaker.code)}
+      </span>{" "}
+      {age !== null && <span className="chip-age">{formatAge(age)}</span>}{" "}
+      <span className="visually-hidden">{word}</span>
     </>
   );
   return (
-    <Popover
-      label={label}
-      name={bookmaker.name}
-      buttonName={
-        age === null ? `${bookmaker.name}: ${word}` : `${bookmaker.name} ${formatAge(age)}: ${word}`
-      }
-      className="status-chip"
-      align="end"
-    >
+    <Popover label={label} name={bookmaker.name} className="status-chip" align="end">
       {() => <Details bookmaker={bookmaker} at={at} word={word} />}
     </Popover>
   );
@@ -79,13 +78,18 @@ function Details({ bookmaker, at, word }: { bookmaker: Bookmaker; at: number | n
     rows.push([facts.median, facts.ms(Math.round(run.p50_ms))]);
   }
   return (
-    <dl className="facts">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="facts-more">
+        <Link href={`/runs?book=${bookmaker.code}`}>{facts.runs(bookmaker.name)}</Link>
+      </p>
+    </>
   );
 }

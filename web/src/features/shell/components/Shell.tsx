@@ -5,6 +5,7 @@ import { useCommands } from "@/lib/commands";
 import { useShortcuts, type KeyHelp } from "@/lib/keys";
 import type { Page } from "@/lib/pages";
 import { toggleTheme } from "@/lib/preferences";
+import { useUnseen } from "@/lib/unseen";
 import { useGoKeys } from "../hooks/useGoKeys";
 import { usePaletteKey } from "../hooks/usePaletteKey";
 import { useRunFacts } from "../hooks/useRunFacts";
@@ -90,11 +91,18 @@ export function Shell({ page, pages, keys, children }: Props) {
 }
 
 function Pages({ page, pages }: Pick<Props, "page" | "pages">) {
+  const unseen = useUnseen();
   return (
     <nav aria-label={text.pages}>
       {pages.map(({ path, name }) => (
         <Link key={path} href={path} aria-current={page === name ? "page" : undefined}>
           {name}
+          {unseen[path] !== undefined && (
+            <sup className="unseen" title={text.unseen(unseen[path])}>
+              {unseen[path]}
+              <span className="visually-hidden">{text.unseenWord}</span>
+            </sup>
+          )}
         </Link>
       ))}
     </nav>

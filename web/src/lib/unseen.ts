@@ -1,0 +1,29 @@
+import { useSyncExternalStore } from "react";
+
+/** How much there is on a page that the trader has not seen, by its path. */
+let counts: Readonly<Record<string, number>> = {};
+const listeners = new Set<() => void>();
+
+function renew(next: Readonly<Record<string, number>>): void {
+  counts = next;
+  for (const listener of listeners) listener();
+}
+
+export function addUnseen(path: string): void {
+  renew({ ...counts, [path]: (counts[path] ?? 0) + 1 });
+}
+
+/** Note that the trader looks at a page now. */
+export function clearUnseen(path: string): void {
+  if (counts[path] !== undefined)
+    renew(Object.fromEntries(Object.entries(counts).filter(([each]) => each !== path)));
+}
+
+export function useUnseen(): Readonly<Record<string, number>> {
+  return useSyncExternalStore(subscribe, () => counts);
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
