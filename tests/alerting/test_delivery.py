@@ -112,16 +112,17 @@ async def test_what_waits_outlives_the_process_and_what_was_delivered_is_not_sen
 async def test_it_is_in_the_database_before_it_is_sent(tmp_path):
     """A process that is killed while it sends finds it again."""
     async with opened(tmp_path) as store, post(store.repository.database) as at_work:
-        seen = []
+        seen, sent = [], asyncio.Event()
 
         async def look(channel, delivery_id, alert, now):
             seen.append(await at_work.store.waiting())
+            sent.set()
             return Sent("delivered")
 
         at_work.receiver.send = look
         at_work.submit(7)
         await at_work.written()
-        await at_work.written()
+        await asyncio.wait_for(sent.wait(), 10)
         assert [[each.id for each, _ in rows] for rows in seen] == [["a7-ops"]]
 
 
