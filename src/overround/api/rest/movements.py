@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from overround.analysis.records import MoveKind, Movement
 from overround.api.analysis_json import AnalysisRows, MovementJson
 from overround.api.analysis_page import AnalysisPage
-from overround.api.analysis_query import Selected, read_codes
+from overround.api.analysis_query import Selected, Selection, read_codes
 from overround.api.answers import answers
 from overround.api.context import context
 from overround.api.problems import PROBLEM_RESPONSES, BadRequest
@@ -63,28 +63,16 @@ async def list_movements(
     services = context(request).services
     services.analysis.catch_up()
     now, codes = services.clock.now(), read_codes("bookmakers", bookmakers)
-    asked = _MovementFilter(who, codes, kind, min_change, min_points, closings, unanswered, steam)
-    since = now - timedelta(seconds=window_s) if window_s else None
-    start, end = _time("from", from_), _time("to", to)
-    found: list[Movement] = []
+    changed_since = now - timedelta(seconds=window_s) if window_s else None
+    since, until = _time("from", from_), _time("to", to)
+    asked = _MovementFilter(
+        changed_since, since, until, who, codes, kind, min_change, min_points, closings, unanswered, steam
+    )
     movements, past = list(services.analysis.movements()), None
     oldest = movements[-1].started_at if movements else None
-    if start is not None and (oldest is None or start < oldest):
-        movements, past = await context(request).past_moves.read(selected.takes_event, start, end or now)
-    for number, movement in enumerate(movements):
-        if since is not None and movement.changed_at < since:
-            continue
-        if (start and movement.started_at < start) or (end and movement.started_at >= end):
-            continue
-        is_wanted = (
-            selected.takes_market(movement.sportradar_id, movement.key)
-            if past is None
-            else selected.of_market(movement.key)
-        )
-        if is_wanted and asked.takes(movement):
-            found.append(movement)
-        if number % _MOVEMENTS_AT_ONCE == 0:
-            await asyncio.sleep(0)
+    if since is not None and (oldest is None or since < oldest):
+        movements, past = await context(request).past_moves.read(selected.takes_event, since, until or now)
+    found = await _select(movements, selected, asked, of_past=past is not None)
     rows = AnalysisRows(services.cache, services.catalogue, past)
     return json(
         MovementsJson(
@@ -105,6 +93,9 @@ def _time(name: str, at: datetime | None) -> datetime | None:
 
 
 class _MovementFilter(msgspec.Struct, frozen=True):
+    changed_since: datetime | None
+    since: datetime | None
+    until: datetime | None
     who: Who
     codes: frozenset[str]
     kind: MoveKind | None
@@ -116,6 +107,12 @@ class _MovementFilter(msgspec.Struct, frozen=True):
 
     def takes(self, movement: Movement) -> bool:
         """Return whether one of its moves is as asked for, and it as a whole too."""
+        if self.changed_since is not None and movement.changed_at < self.changed_since:
+            return False
+        if self.since is not None and movement.started_at < self.since:
+            return False
+        if self.until is not None and movement.started_at >= self.until:
+            return False
         if (self.unanswered and not movement.is_unanswered) or (self.steam and movement.steam is None):
             return False
         for move in movement.moves:
@@ -133,3 +130,21 @@ class _MovementFilter(msgspec.Struct, frozen=True):
                 if abs(each.change or 0.0) >= self.min_change and abs(each.points or 0.0) >= self.min_points:
                     return True
         return False
+
+
+async def _select(
+    movements: list[Movement], selected: Selection, asked: _MovementFilter, *, of_past: bool
+) -> list[Movement]:
+    """Return what is asked for, letting others run in between; events of the past were selected by who read them."""
+    found: list[Movement] = []
+    for number, movement in enumerate(movements):
+        is_wanted = (
+            selected.of_market(movement.key)
+            if of_past
+            else selected.takes_market(movement.sportradar_id, movement.key)
+        )
+        if is_wanted and asked.takes(movement):
+            found.append(movement)
+        if number % _MOVEMENTS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    return found
