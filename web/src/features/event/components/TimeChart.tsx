@@ -86,6 +86,15 @@ export function TimeChart({ name, height, drawing, look, control }: Props) {
   );
 }
 
+/** 24 hours and "24 Nov" where uPlot's own labels say 1pm and 11/24/26. */
+function ourTemplate(template: string): string {
+  return template
+    .replace("{h}{aa}", "{HH}:00")
+    .replace("{h}", "{HH}")
+    .replace("{aa}", "")
+    .replace(/\{M\}\/\{D\}(\/\{YY\})?/, "{D} {MMM}");
+}
+
 function makePlot(
   element: HTMLElement,
   height: number,
@@ -99,7 +108,7 @@ function makePlot(
       height,
       padding: [look.countdown ? 0 : 6, 10, look.clock ? 0 : 4, 0],
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), look.zone),
-      fmtDate: (template) => uPlot.fmtDate(template.replace("{h}", "{HH}").replace("{aa}", "")),
+      fmtDate: (template) => uPlot.fmtDate(ourTemplate(template)),
       legend: { show: false },
       series: seriesOf(drawing),
       axes: axesOf(() => now().drawing, look),
