@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 BENCHES := demo mapping run fast_lane api ws storage analysis web alerts
 
+# Compiled once, not again by each of the processes that the tests start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check web bench new-bookmaker $(BENCHES:%=bench-%) fmt lock faults shots unit quick web-deps web-check clean
 

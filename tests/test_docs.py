@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import overround
-from overround.cli.main import app
 from overround.config import SETTINGS
+from tests.support.cli import app
 
 ROOT = Path(__file__).parents[1]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()

@@ -6,9 +6,9 @@ from pathlib import Path
 import msgspec
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.domain.alerts import Alert, Delivery
 from overround.storage.alerts import AlertStore
+from tests.support.cli import app
 from tests.support.clock import START
 from tests.support.storage import opened
 

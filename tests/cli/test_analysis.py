@@ -9,12 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from overround.cli import analysis
-from overround.cli.main import app
 from overround.domain.diff import Confirmation
 from overround.errors import StorageError
 from overround.simulator.profiles import MAIN_BOOKMAKERS
 from overround.storage.write_handler import apply_waiting
 from tests.support.changes import changed, market, registered
+from tests.support.cli import app
 from tests.support.clock import START
 from tests.support.storage import accept, opened
 

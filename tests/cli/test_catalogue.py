@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.errors import CatalogueError, ConfigError
+from tests.support.cli import app
 
 FILE = """
 sport = "curling"

@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from overround.cli.ask_server import ServerRefused
-from overround.cli.main import app
 from overround.clock import SystemClock
 from overround.domain.diff import ListingChanges, Unmapped
 from overround.errors import ConfigError, StorageError
@@ -19,6 +18,7 @@ from overround.storage.write_handler import apply_waiting
 from tests.api.conftest import Running, running
 from tests.support.api import World, priced, three_way
 from tests.support.changes import market, registered
+from tests.support.cli import app
 from tests.support.processes import environment, run_command, served, simulated
 from tests.support.storage import accept, opened
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from overround.cli.main import app
 from overround.errors import ConfigError, DatabaseInUse, OverroundError, StorageError
 from overround.storage.migrations import head
+from tests.support.cli import app
 from tests.support.storage import Backend
 
 

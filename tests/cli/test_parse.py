@@ -5,8 +5,8 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.errors import ConfigError
+from tests.support.cli import app
 from tests.support.payloads import FOLDER, needs_payloads
 
 COUNTS = {"markets", "outcomes", "open", "suspended", "unmapped_markets", "unmapped_outcomes"}

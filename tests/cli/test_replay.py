@@ -6,10 +6,10 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.errors import ConfigError
 from overround.scraping.recording_format import Lost
 from overround.storage.data_dir import DataDir
+from tests.support.cli import app
 from tests.support.recorded import BEGAN, answered, entries, registered, writer, written
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from overround.cli.main import app
 from overround.storage.poison import split
 from overround.storage.records import DeadRow, WriteBatch
 from overround.storage.write_handler import apply_waiting
 from tests.storage.test_verification import spoil
 from tests.support.changes import market, registered
+from tests.support.cli import app
 from tests.support.clock import START
 from tests.support.storage import accept, opened, rows
 

@@ -9,7 +9,6 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from overround.cli.ask_server import NoServer
-from overround.cli.main import app
 from overround.cli.top_rows import Look, events_ahead, parse_markets, rows_of
 from overround.cli.top_screen import Head, screen
 from overround.client import Book, Competition, Event, Health, Listing, Market, Outcome, Source
@@ -19,6 +18,7 @@ from overround.config import packaged_catalogue
 from overround.errors import ConfigError
 from tests.api.conftest import running
 from tests.support.api import World, header, three_way
+from tests.support.cli import app
 from tests.support.clock import START
 from tests.support.processes import run_command
 

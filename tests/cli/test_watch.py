@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.cli.watch import described
 from overround.client import Change, Competition, Event, Market, Outcome
 from overround.errors import ConfigError, FeedRefused, FeedUnreachable
+from tests.support.cli import app
 
 AT = datetime(2026, 11, 24, 12, 0, 7, tzinfo=UTC)
 EVENT = Event("1", "Arsenal", "Simba", AT, Competition("x", "NPFL", "Nigeria"), "football")

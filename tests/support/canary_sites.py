@@ -16,13 +16,13 @@ from overround.bookmakers.base import (
     Simulator,
 )
 from overround.cli import canary as command
-from overround.cli.main import app
 from overround.clock import SystemClock
 from overround.simulator import simulators
 from overround.simulator.faults import FaultPlan
 from overround.simulator.server import SimulatorServer, running
 from overround.simulator.world import World, WorldOptions
 from overround.simulator.world_clock import StandingClock
+from tests.support.cli import app
 from tests.support.clock import START
 
 CLOCK = StandingClock(START, SystemClock())

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from overround.cli.main import app
 from overround.storage.rollups import RollupStore
 from tests.api.conftest import Running
 from tests.support.api import World
+from tests.support.cli import app
 from tests.support.margins import put_margins
 from tests.support.storage import opened
 
