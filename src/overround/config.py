@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -38,9 +39,10 @@ PARSED_ONLY = {
 SettingValue = int | list[str]
 
 
+@cache
 def packaged_catalogue() -> Catalogue:
     """
-    Load the catalogue that comes with the product.
+    Return the catalogue that comes with the product, read once.
 
     Raises:
         CatalogueError: A file contradicts itself or another one.

@@ -14,6 +14,11 @@ from tests.support.processes import COMMAND, PATIENCE_S, environment
 pytestmark = pytest.mark.slow
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to what it starts in the background: such a process never hears a Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 async def watching(tmp_path):
     """A server that offers a match, and `watch --json` that has printed what is held."""
@@ -22,8 +27,9 @@ async def watching(tmp_path):
     async with running(world, tmp_path / "static") as server:
         options = ["watch", "--json", "--initial", "--url", f"http://127.0.0.1:{server.port}"]
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, *options, env=environment(tmp_path, {}), stdout=PIPE, stderr=PIPE
-        )
+            *COMMAND, *options, env=environment(tmp_path, {}), stdout=PIPE, stderr=PIPE,
+            preexec_fn=hear_ctrl_c,
+        )  # fmt: skip
         assert json.loads(await process.stdout.readline())["after"]["bookmaker"] == "betpawa"
         yield world, process
         if process.returncode is None:
