@@ -71,7 +71,7 @@ def state_of(desk) -> tuple:
     return compared, exposed
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(OPERATIONS, max_size=12))
 def test_the_incremental_state_is_exactly_a_full_recomputation(operations):
     """Whatever changes, is confirmed, grows stale, starts, leaves or is set, in any order."""
@@ -86,7 +86,7 @@ def test_the_incremental_state_is_exactly_a_full_recomputation(operations):
         assert state_of(world.desk) == state_of(full)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(OPERATIONS, max_size=12))
 def test_whoever_listens_knows_the_state(operations):
     """Updates carry every difference: a listener that keeps what it is told holds what the desk holds."""

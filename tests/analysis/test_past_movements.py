@@ -90,7 +90,7 @@ def kept(movements) -> list:
     return sorted(movements, key=lambda each: each.id)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(ANSWER, max_size=14))
 def test_history_gives_what_watching_gave(answers):
     """Moves, groups, flicker, steam, unanswered and their ends."""

@@ -64,7 +64,7 @@ export const eventChecks = [
       await page.reload();
       await page.locator(".event-history h2", { hasText: heading }).waitFor({ timeout: 10_000 });
       await page.getByText("Table", { exact: true }).click();
-      expect((await page.locator(".history-rows tbody tr").count()) > 0, "the table is empty");
+      await page.locator(".history-rows tbody tr").first().waitFor({ timeout: 5000 });
     },
   ],
   [
@@ -99,7 +99,7 @@ export const eventChecks = [
         found.push(...(await axeViolations(page, part)));
       }
       expect(found.length === 0, found.join("\n"));
-      expect((await rows(page).count()) > 10, "the Board is not beside the panel");
+      await rows(page).nth(10).waitFor({ state: "attached", timeout: 5000 });
     },
   ]),
 ];

@@ -619,7 +619,7 @@ def damaged(draw, body: bytes) -> bytes:
 
 
 @given(st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_damaged_simulated_bodies_give_no_wrong_price(data):
     """Whatever is cut, doubled or overwritten."""
     check(damaged(data.draw, SMALL))

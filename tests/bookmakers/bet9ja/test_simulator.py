@@ -109,7 +109,7 @@ def books(draw, sport):
 
 @pytest.mark.parametrize("sport", SPORTS)
 @given(st.data())
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_quotes_make_the_way_there_and_back(sport, data):
     """Whole, half and quarter lines, three decimals, missing sides: the parser reads what the world said."""
     quotes = data.draw(books(sport))

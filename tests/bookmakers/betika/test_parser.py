@@ -319,7 +319,7 @@ def test_any_other_shape_is_payload_changed(broken):
 BODIES = [joined([answer(match(win(), total(1.5, 2.5))), answer(match(total(3.5)))])]
 if FOLDER.is_dir():
     BODIES += [payload("betika", name) for name in PAYLOADS]
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def survives(damaged):

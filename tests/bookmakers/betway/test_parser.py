@@ -387,7 +387,7 @@ BODIES = [
 ]
 if FOLDER.is_dir():
     BODIES += [payload("betway", name) for name in ("prematch.json", "next_goal_and_team_ou.json")]
-FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def survives(damaged):

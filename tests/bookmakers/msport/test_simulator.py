@@ -63,7 +63,7 @@ def test_every_market_of_the_catalogue_can_be_said(sport):
     assert (parsed.refused, parsed.unmapped, parsed.sport) == ({}, (), sport)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(any_quotes("msport"))
 def test_any_quotes_are_read_back_exactly(quotes):
     """Prices, locks, lines and players, whatever is offered and whatever is not."""
