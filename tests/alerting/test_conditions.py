@@ -107,10 +107,10 @@ async def test_what_does_not_count_ends_what_is_open_and_opens_nothing(world, co
     world.price("betpawa", three_way(2.9, 3.0, 2.85))
     assert len(world.titles()) == 1
     happen(world)
-    await world.alerting.recheck()
+    await world.alerting.watcher.recheck()
     assert world.titles() == []
     world.alerting.take_rule(msgspec.structs.replace(rule, id="later"))
-    await world.alerting.sweep(everything=True)
+    await world.alerting.watcher.sweep(everything=True)
     assert world.titles() == []
 
 
@@ -174,12 +174,12 @@ async def test_an_event_missing_here_is_told_when_it_is_sure(world):
     """Lists come one bookmaker after another: twice in a row, and only while our own list comes at all."""
     world.rule("event_missing", 2)
     rivals(world)
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == []
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == ["Arsenal – Simba: missing here, offered by SportyBet and Bet9ja"]
     world.price("betpawa", three_way())
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == []
 
 
@@ -189,7 +189,7 @@ async def test_nothing_is_missing_while_we_are_down_ourselves(world):
     world.rule("event_missing", 1)
     rivals(world)
     for _ in range(3):
-        await world.alerting.sweep()
+        await world.alerting.watcher.sweep()
     assert world.titles() == []
 
 
@@ -197,14 +197,14 @@ async def test_a_source_that_is_down_is_one_alert_until_it_gives_prices(world):
     """From its threshold on; going to and fro with recovering does not open another."""
     world.rule("source_down", 60)
     world.facts.health["bet9ja"] = SourceHealth("bet9ja", "down", "timeouts", START)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert world.titles() == []
     world.wait(60)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert world.titles() == ["Bet9ja: down: timeouts"]
     for state, found in (("recovering", 1), ("down", 1), ("up", 0)):
         world.facts.health["bet9ja"] = SourceHealth("bet9ja", state, "", world.clock.now())
-        world.alerting.tick()
+        world.alerting.watcher.tick()
         assert len(world.titles()) == found
 
 
@@ -213,10 +213,10 @@ async def test_a_source_of_which_half_is_stale(world):
     world.rule("source_stale", 0.5)
     for number in range(6):
         world.offer(f"6900010{number}", "bet9ja", [three_way()], header(f"6900010{number}"))
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == []
     world.wait(601)
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == ["Bet9ja: 100% of its listings are stale"]
 
 
@@ -224,10 +224,10 @@ async def test_a_database_that_falls_behind(world):
     """By the age of what waits, or because only an operator can help."""
     world.rule("write_lag", 30)
     world.facts.lag = msgspec.structs.replace(world.facts.lag, lag=4, oldest_age_s=31.0)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert world.titles() == ["The database writer: is 31 s behind, 4 batches wait in the spool"]
     world.facts.lag = msgspec.structs.replace(world.facts.lag, lag=0, oldest_age_s=0.0)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert world.titles() == []
 
 
@@ -236,10 +236,10 @@ async def test_an_event_comes_within_the_hours_of_a_rule_by_time_alone(world):
     world.rule("gap", 0.05, scope={"kickoff_within_min": 175})
     rivals(world)
     world.price("betpawa", HIGH)
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert world.titles() == []
     world.wait(timedelta(minutes=6).total_seconds())
-    await world.alerting.sweep()
+    await world.alerting.watcher.sweep()
     assert len(world.titles()) == 1
 
 

@@ -53,10 +53,10 @@ def test_a_cooldown_runs_from_the_opening_and_is_made_up_for():
     gap_in(world)
     assert world.open() == []
     world.wait(199)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert world.open() == []
     world.wait(1)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert len(world.open()) == 1
 
 
@@ -89,7 +89,7 @@ async def test_a_snoozed_rule_sends_nothing_of_that_event_until_it_is_over():
     (again,) = world.open()
     assert again.snoozed_until is not None and not world.alerting.deliveries_of(again.id)
     world.wait(15 * 60)
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert [each.alert_id for each in world.alerting.deliveries_of(again.id)] == [again.id]
 
 
@@ -111,14 +111,14 @@ async def test_quiet_hours_hold_back_what_is_sent_and_nothing_else():
     world.rule("gap", 0.05, channels=("ops",), quiet_hours=QuietHours("13:00", "14:00", "Africa/Lagos"))
     gap_in(world)
     (alert,) = world.open()
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert not world.alerting.deliveries_of(alert.id)
     for code, price in (("sportybet", three_way()), ("betpawa", HIGH)):
         world.wait(1800)
         world.price(code, price)
     world.price("sportybet", three_way())
     assert [each.id for each in world.open()] == [alert.id]
-    world.alerting.tick()
+    world.alerting.watcher.tick()
     assert [each.state for each in world.alerting.deliveries_of(alert.id)] == ["waiting"]
 
 

@@ -20,10 +20,10 @@ class AlertWorld(DeskWorld):
 
     def titles(self) -> list[str]:
         """Return what is open now, newest first."""
-        self.alerting.catch_up()
+        self.alerting.watcher.catch_up()
         return [alert.title for alert in self.open()]
 
     def open(self) -> Sequence[Alert]:
         """Return the open alerts, newest first."""
-        self.alerting.catch_up()
+        self.alerting.watcher.catch_up()
         return self.alerting.open_alerts()

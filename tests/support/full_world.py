@@ -62,7 +62,7 @@ async def full_world(folder: Path, clock: FakeClock | None = None) -> AsyncGener
         world.alerting.store.open(store.repository.database)
         await world.alerting.start()
         await world.alerting.create_rule(RuleSpec(name="Gaps", condition="gap", threshold=0.05))
-        world.alerting.catch_up()
+        world.alerting.watcher.catch_up()
         yield world
         await world.alerting.stop()
         log._kept.clear()

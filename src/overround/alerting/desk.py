@@ -53,7 +53,7 @@ class AlertDesk:
         self.world, self.store, self.channels = world, store, channels
         self._clock, self._senders = world.clock, senders
         self._keeper = Keeper(store, channels, senders, world.clock)
-        self._watcher = Watcher(world, self._keeper)
+        self.watcher = Watcher(world, self._keeper)
         self._changing = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -63,13 +63,13 @@ class AlertDesk:
         """Take over what an earlier process left, and begin. Raises: StorageError."""
         await self.channels.load()
         await self._keeper.start()
-        self._watcher.read_moves()
+        self.watcher.read_moves()
         self._tasks = [
             asyncio.create_task(self._kept(name, work), name=name)
             for name, work in (
-                ("alerts", self._watcher.drain),
-                ("alerts-watch", self._watcher.watch),
-                ("alerts-sweep", self._watcher.sweep_often),
+                ("alerts", self.watcher.drain),
+                ("alerts-watch", self.watcher.watch),
+                ("alerts-sweep", self.watcher.sweep_often),
                 ("alerts-notebook", self._keeper.notebook.run),
             )
         ]
@@ -90,22 +90,6 @@ class AlertDesk:
             except Exception as exc:  # alerting must outlive one market
                 log.error("alerting_failed", task=name, exc_info=exc)
                 await self._clock.sleep(RESTART_S)
-
-    def catch_up(self) -> None:
-        """Look at everything marked, without giving up the turn."""
-        self._watcher.catch_up()
-
-    def tick(self) -> None:
-        """Look at sources, the writer and cooldowns that are over, and send what was held, as every second."""
-        self._watcher.tick()
-
-    async def recheck(self) -> None:
-        """Look again at every open alert, as every few seconds."""
-        await self._watcher.recheck()
-
-    async def sweep(self, everything: bool = False) -> None:
-        """Look for what no change tells, or at everything, as every minute."""
-        await self._watcher.sweep(everything)
 
     def on_alert(self, listener: AlertListener) -> None:
         """Call `listener` with every alert that became another and its deliveries; it must not wait or raise."""
@@ -234,7 +218,7 @@ class AlertDesk:
         now = self._clock.now()
         rule = Rule("preview", self._checked(spec), now, now)
         said = await preview(rule, self.world)
-        found = self._watcher.process_findings(rule, StaleCount(self.world))
+        found = self.watcher.process_findings(rule, StaleCount(self.world))
         return msgspec.structs.replace(
             said, open_now=said.open_now + sum(each[1] is not None for each in found)
         )
@@ -280,7 +264,7 @@ class AlertDesk:
         """Let a rule look, first at everything."""
         self._keeper.rules[rule.id] = rule
         if rule.spec.enabled:
-            self._watcher.sweep_soon()
+            self.watcher.sweep_soon()
 
     def _drop(self, rule_id: str) -> None:
         for alert in self._keeper.open.resolve_rule(rule_id, self._clock.now()):

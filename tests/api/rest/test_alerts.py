@@ -20,7 +20,7 @@ def gap_in(world, event=EVENT) -> None:
     world.offer(event, "sportybet", [three_way()], header(event))
     world.offer(event, "betpawa", [three_way(2.60)], header(event))
     world.analysis.catch_up()
-    world.alerting.catch_up()
+    world.alerting.watcher.catch_up()
 
 
 @pytest.fixture
