@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
 /** How much there is on a page that the trader has not seen, by its path. */
 let counts: Readonly<Record<string, number>> = {};
@@ -13,10 +13,13 @@ export function addUnseen(path: string): void {
   renew({ ...counts, [path]: (counts[path] ?? 0) + 1 });
 }
 
-/** Note that the trader looks at a page now. */
-export function clearUnseen(path: string): void {
-  if (counts[path] !== undefined)
-    renew(Object.fromEntries(Object.entries(counts).filter(([each]) => each !== path)));
+/** Note that the trader looks at a page, for as long as it is shown. */
+export function useSeen(path: string): void {
+  const unseen = useUnseen()[path];
+  useEffect(() => {
+    if (unseen !== undefined)
+      renew(Object.fromEntries(Object.entries(counts).filter(([each]) => each !== path)));
+  }, [unseen, path]);
 }
 
 export function useUnseen(): Readonly<Record<string, number>> {

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { text } from "@text/alerts";
 import { optionsOf, PageBar } from "@/components/ui/PageBar";
 import { PageFooter } from "@/components/ui/PageFooter";
@@ -6,7 +6,7 @@ import { Segmented } from "@/components/ui/Segmented";
 import { useShortcuts } from "@/lib/keys";
 import { useQueryState, type Update } from "@/lib/queryState";
 import { useVersion } from "@/lib/store/useStatus";
-import { clearUnseen, useUnseen } from "@/lib/unseen";
+import { useSeen } from "@/lib/unseen";
 import { FIELDS, TABS, type Filters } from "../filters";
 import { AlertList } from "./AlertList";
 import { RuleList } from "./RuleList";
@@ -23,10 +23,7 @@ export interface TabProps {
 export function Alerts() {
   const [filters, update] = useQueryState(FIELDS);
   const version = useVersion();
-  const unseen = useUnseen()["/alerts"];
-  useEffect(() => {
-    if (unseen !== undefined) clearUnseen("/alerts");
-  }, [unseen]);
+  useSeen("/alerts");
   useShortcuts([
     { keys: ["v"], run: () => update({ tab: TABS[(TABS.indexOf(filters.tab) + 1) % TABS.length]! }) },
   ]);

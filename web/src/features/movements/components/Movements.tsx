@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useLocation } from "wouter";
 import { text } from "@text/movements";
 import { useBookName } from "@/components/odds/BookTag";
@@ -12,7 +12,7 @@ import { useQueryState, type Update } from "@/lib/queryState";
 import { useOddsStore, useServerNow } from "@/lib/store/useOdds";
 import { useVersion } from "@/lib/store/useStatus";
 import { BROWSER_ZONE } from "@/lib/timezone";
-import { clearUnseen, useUnseen } from "@/lib/unseen";
+import { useSeen } from "@/lib/unseen";
 import { eventPath } from "@/lib/wire/marketRef";
 import { CSV_COLUMNS, movementsCsv } from "../csv";
 import { FIELDS, type Filters } from "../filters";
@@ -31,10 +31,7 @@ export function Movements() {
   const list = useMovements(filters, filters.paused || pointed);
   const rows = useMemo(() => list.rows.flatMap(rowOf), [list.rows]);
   const columns = useColumns();
-  const unseen = useUnseen()["/movements"];
-  useEffect(() => {
-    if (unseen !== undefined) clearUnseen("/movements");
-  }, [unseen]);
+  useSeen("/movements");
   useShortcuts([
     { keys: ["p"], run: () => update({ paused: !filters.paused }) },
     { keys: ["r"], run: list.showNew },
