@@ -31,7 +31,7 @@ from overround.bookmakers.http import Transport, ask_through
 from overround.bookmakers.limiter import Limiter
 from overround.bus.memory import MemoryBus
 from overround.cache.odds_cache import OddsCache
-from overround.clock import Clock, SystemClock
+from overround.clock import Clock, SystemClock, within
 from overround.config import ProcessConfig, Settings, SettingValue, packaged_catalogue
 from overround.domain.catalogue import Catalogue
 from overround.domain.current import CurrentListing
@@ -77,6 +77,7 @@ log = get_logger(__name__)
 
 SCHEDULE_PAUSED = "schedule_paused"  # stored beside the settings, for it outlives the process like them
 STARTED_EVERY_S, UNKNOWN_EVERY_S, EVICT_EVERY_S, TIDY_EVERY_S = 5.0, 10.0, 60.0, 3600.0
+KEEP_WITHIN_S = 5.0  # at the end: a silent database does not hold it up
 GAUGES_EVERY_S = PRICE_AGE_EVERY_S = 10.0
 
 
@@ -181,9 +182,7 @@ class Engine:
         await self.coordinator.close()
         await self.intake.stop()
         await self.analysis.stop()
-        await self.exposure_log.stop()
-        await self.rollups.stop()
-        await self.alerts.stop()
+        await self._stop_keepers()
         if self.queue:
             await self.queue.stop()
         for recorder in self._recorders:
@@ -192,6 +191,16 @@ class Engine:
         await self._close_store()
         await self.loop_metrics.stop()
         log.info("engine_closed")
+
+    async def _stop_keepers(self) -> None:
+        """Let what analysis has to keep be written, unless the database is silent."""
+        stopping = asyncio.gather(self.exposure_log.stop(), self.rollups.stop(), self.alerts.stop())
+        try:
+            await within(self.clock, KEEP_WITHIN_S, stopping)
+        except TimeoutError:
+            log.warning(
+                "analysis_not_kept", reason=f"the database did not take it within {KEEP_WITHIN_S:.0f} s"
+            )
 
     def services(self, not_ready: Callable[[], list[str]]) -> Services:
         """Return what the API needs; `not_ready` adds the process's own reasons."""

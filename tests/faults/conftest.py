@@ -19,7 +19,7 @@ from rich.table import Table
 from benchmarks.report import Figure, keep
 from overround.storage.postgres import Address
 from overround.storage.store import open_postgres
-from tests.support.bookkeeper import Audit, Bookkeeper
+from tests.support.bookkeeper import Audit, Bookkeeper, end_victims
 from tests.support.clock import FakeClock
 from tests.support.postgres import Databases, Server, in_a_loop
 from tests.support.proxy import Proxy
@@ -108,6 +108,13 @@ def _figures(row: Row) -> list[Figure]:
     if row.recovery_s is not None:
         figures.append(Figure(f"{row.fault}: recovery", row.recovery_s, "s"))
     return figures
+
+
+@pytest.fixture(autouse=True)
+def no_victim_is_left() -> Generator[None]:
+    """End what a failed test would leave running."""
+    yield
+    end_victims()
 
 
 @pytest.fixture(scope="session")

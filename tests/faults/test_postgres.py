@@ -1,7 +1,11 @@
 """PostgreSQL away, coming and going, slow, silent, killed, or cut off just after a commit."""
 
 import pytest
+from sqlalchemy import text
 
+from overround.errors import StorageError
+from overround.storage import postgres_database
+from overround.storage.postgres import Address
 from tests.faults.conftest import Ledger, lasting
 from tests.support.bookkeeper import Bookkeeper
 from tests.support.postgres import Server, execute
@@ -52,11 +56,11 @@ async def test_flapping(through_proxy: Bookkeeper, proxy: Proxy, ledger: Ledger,
 async def test_cut_after_commit(through_proxy: Bookkeeper, proxy: Proxy, ledger: Ledger, full: bool):
     """The server has committed, the client never hears of it: one application all the same."""
     rounds = 30 if full else 3
-    books, victim = through_proxy, through_proxy.start(*PAUSE)
+    books, victim, recovery_s = through_proxy, through_proxy.start(*PAUSE), 0.0
     for number in range(rounds):
         proxy.commits_to_cut = 1
         victim.wait_until(lambda goal=number + 1: proxy.cuts >= goal)
-    recovery_s = books.recovery()
+        recovery_s = max(recovery_s, books.recovery())
     victim.stop()
     assert proxy.cuts == rounds
     ledger.enter("connection cut after COMMIT", await books.audit(), rounds, recovery_s)
@@ -83,6 +87,26 @@ async def test_half_open(through_proxy: Bookkeeper, proxy: Proxy, ledger: Ledger
     recovery_s = books.recovery(patience_s=120)
     victim.stop()
     ledger.enter("PostgreSQL half open", await books.audit(), recovery_s=recovery_s)
+
+
+@pytest.mark.whole
+async def test_half_open_while_reading(
+    through_proxy: Bookkeeper, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+):
+    """A reader's silent connection is given up as well; the next question has another one."""
+    monkeypatch.setattr(postgres_database, "READ_TIMEOUT_S", 1)
+    assert through_proxy.url is not None
+    database = postgres_database.PostgresDatabase(Address(through_proxy.url))
+    ask = text("SELECT count(*) FROM event")
+    async with database.reading() as db:
+        assert (await db.execute(ask)).scalar_one() == 0
+    proxy.swallow()
+    with pytest.raises(StorageError):
+        async with database.reading() as db:
+            await db.execute(ask)
+    async with database.reading() as db:
+        assert (await db.execute(ask)).scalar_one() == 0
+    await database.close()
 
 
 @pytest.mark.whole

@@ -159,6 +159,18 @@ class Bookkeeper:
         return len(newest.items() ^ current.items())
 
 
+_STARTED: list["subprocess.Popen[str]"] = []
+
+
+def end_victims() -> None:
+    """End whoever outlived the test, as after one that failed."""
+    while _STARTED:
+        process = _STARTED.pop()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 class Victim:
     """A running victim: what it says goes into the books as it says it."""
 
@@ -167,6 +179,7 @@ class Victim:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, **popen
         )
+        _STARTED.append(self.process)
         self.said: list[str] = []
         self._books, self._news = books, threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)

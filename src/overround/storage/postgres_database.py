@@ -6,7 +6,8 @@ from datetime import datetime
 from struct import Struct
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, column, select, table
+from sqlalchemy import BigInteger, Select, column, event, select, table
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from overround.errors import StorageError
@@ -41,6 +42,7 @@ class PostgresDatabase(Database):
                 pool_pre_ping=True,
             )
         )  # fmt: skip
+        event.listen(self._engine.sync_engine, "handle_error", _give_up_silent)
         self.address, self.name, self.place = address, address.shown, address.shown
         self.session = PostgresSession(address)
 
@@ -87,6 +89,12 @@ class PostgresDatabase(Database):
             raise
         except DRIVER_ERRORS as exc:
             raise in_our_words(exc, None, self.name) from exc
+
+
+def _give_up_silent(context: ExceptionContext) -> None:
+    """Never use a connection again that did not answer in time: a line that died may be silent for ever."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
 
 
 def _wire(at: datetime) -> bytes:

@@ -104,6 +104,8 @@ class PostgresSession:
             if task is not None and task.cancelling():  # the driver covers it with an error of its own
                 self._terminate()
                 raise asyncio.CancelledError from exc
+            if isinstance(exc, TimeoutError):  # a line that died may be silent for ever
+                self._terminate()
             self._drop_if_broken()
             raise in_our_words(exc, change_id, self._address.shown) from exc
         except BaseException:
