@@ -7,24 +7,23 @@ Full-world rows are measured at 0 ms latency, the others in the default world at
 
 import asyncio
 import os
-import re
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from threading import Thread
+from pathlib import Path
 
 import msgspec
 
 from benchmarks.api import connect
 from benchmarks.report import Figure, report
 from benchmarks.run_worker import Measured
+from benchmarks.serving import Serving, serving
 from overround.clock import SystemClock
 
 LIMITS = {
@@ -262,59 +261,23 @@ def reads(simulated: Simulated) -> list[Figure]:
 
 def _read_during_run(simulated: Simulated) -> float:
     """Return the p99 of the events page in ms, from a run's start to its end, in a server that knows all events."""
-    with tempfile.TemporaryDirectory() as folder:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "overround", "serve", "--no-schedule", "--port", "0"),
-                "--data-dir",
-                folder,
-            ],
-            stderr=subprocess.PIPE,
-            text=True,
-            env=simulated.environment,
-        )
-        try:
-            port = _port(process)
-            Thread(target=_drain, args=(process,), daemon=True).start()
-            _run_to_end(port)
-            return asyncio.run(_page_times(port))
-        finally:
-            process.terminate()
-            process.wait()
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), simulated.environment) as server:
+        server.run()
+        return asyncio.run(page_p99_ms(server))
 
 
-async def _page_times(port: int) -> float:
-    connection = await connect(port)
-    running = asyncio.create_task(asyncio.to_thread(_run_to_end, port))
+async def page_p99_ms(server: Serving) -> float:
+    """Return the p99 of the events page in ms while a run is on."""
+    connection = await connect(server.port)
+    running = asyncio.create_task(asyncio.to_thread(server.run))
     times: list[float] = []
     while not running.done():
         started = time.perf_counter()
         await connection.get("/api/events?page_size=50")
         times.append((time.perf_counter() - started) * 1000)
         await asyncio.sleep(READ_EVERY_S)
+    await running
     return sorted(times)[int(len(times) * 0.99)]
-
-
-def _port(process: subprocess.Popen[str]) -> int:
-    assert process.stderr
-    for line in process.stderr:
-        if found := re.search(r"server_ready.*?127\.0\.0\.1:(\d+)", line):
-            return int(found[1])
-    raise AssertionError("the server did not start")
-
-
-def _drain(process: subprocess.Popen[str]) -> None:
-    assert process.stderr
-    for _ in process.stderr:
-        pass
-
-
-def _run_to_end(port: int) -> None:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/api/scrape?wait_s=120", method="POST", data=b""
-    )
-    with urllib.request.urlopen(request, timeout=180) as answer:
-        answer.read()
 
 
 def median_of(measured: Sequence[Measured], figure: Callable[[Measured], float]) -> float:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session, registry
 
+from benchmarks import outage
 from benchmarks.report import Figure, report
 from overround.config import Settings
 from overround.domain.diff import ListingChanges, MarketChange
@@ -406,6 +407,7 @@ async def main() -> None:
             figures += await writing(lambda folder: Postgres(folder, databases.make()), first, update)
             seconds = await full_world(lambda folder: Postgres(folder, databases.make()))
             figures.append(Figure("PostgreSQL: warm-up of 540,000 markets", seconds, "s", 3))
+            figures += outage.figures(server)
         finally:
             server.stop(immediate=True)
     report("storage", figures)

@@ -37,7 +37,7 @@ PHASE_SECONDS = Histogram(
     "overround_phase_seconds",
     "Time per phase of an answer's way",
     ["phase"],
-    buckets=(0.0001, 0.001, 0.01, 0.1, 1, 10),
+    buckets=(0.0001, 0.001, 0.01, 0.03, 0.1, 1, 10),
 )
 SPOOL_BYTES = Gauge("overround_spool_bytes", "Size of the spool file")
 QUEUE_DEPTH = Gauge("overround_write_queue_depth", "Batches waiting in memory for the database")
