@@ -369,13 +369,14 @@ class AnalysisDesk:
             if before != after:
                 compared.append(ComparisonChange(sportradar_id, key, before, after))
             found = crossing(reading, key, kind, rules) if may_cross(after, kind) else None
-            exposures += self._kept.put(
-                (sportradar_id, key),
-                found,
-                now,
-                lambda exposure: why_closed(exposure, reading),
-                lambda exposure: is_unseen(exposure, reading),
-            )
+            if found is not None or self._kept.knows((sportradar_id, key)):
+                exposures += self._kept.put(
+                    (sportradar_id, key),
+                    found,
+                    now,
+                    lambda exposure: why_closed(exposure, reading),
+                    lambda exposure: is_unseen(exposure, reading),
+                )
         self._keep(sportradar_id, compared)
         if compared or exposures:
             self._tell(AnalysisUpdate(now, compared, exposures))

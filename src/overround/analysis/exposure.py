@@ -68,22 +68,21 @@ def may_cross(comparison: Comparison | None, kind: MarketType | None) -> bool:
     """Return whether a market has to be looked at closely: False is sure."""
     if kind is None or kind.winners is None or not kind.complete:
         return False
-    if comparison is None or set(comparison.names) != set(kind.outcomes):
+    if comparison is None or not _is_complete(comparison.names, kind):
         return True
     return is_crossed(comparison, kind)
 
 
 def is_crossed(comparison: Comparison, kind: MarketType | None) -> bool:
     """Return whether the best prices of all together add up to less than W; only complete sets do."""
-    if (
-        kind is None
-        or kind.winners is None
-        or not kind.complete
-        or set(comparison.names) != set(kind.outcomes)
-    ):
+    if kind is None or kind.winners is None or not kind.complete or not _is_complete(comparison.names, kind):
         return False
     best = comparison.best_milli
     return 0 not in best and sum(map(_inverse, best)) < kind.winners * _FAIR
+
+
+def _is_complete(names: tuple[str, ...], kind: MarketType) -> bool:
+    return names == kind.outcomes or set(names) == set(kind.outcomes)
 
 
 def crossing(reading: Reading, key: MarketKey, kind: MarketType | None, rules: Rules) -> Crossing | None:
@@ -95,13 +94,10 @@ def crossing(reading: Reading, key: MarketKey, kind: MarketType | None, rules: R
     """
     if kind is None or kind.winners is None or not kind.complete:
         return None
-    books = [
-        (book, aligned(market, kind.outcomes))
-        for book in reading.books
-        if (market := book.market(key)) is not None
-    ]
-    if len(books) < 2:
+    counting = [(book, market) for book in reading.books if (market := book.market(key)) is not None]
+    if len(counting) < 2:
         return None
+    books = [(book, aligned(market, kind.outcomes)) for book, market in counting]
     best = [max(column) for column in zip(*[odds for _, odds in books], strict=True)]
     if 0 in best:
         return None
@@ -188,7 +184,12 @@ class Exposures:
 
     def markets_of(self, sportradar_id: str) -> list[MarketKey]:
         """Return the event's markets that are open here, or were when an earlier process ended."""
-        return [key for event, key in {**self._open, **self._awaited} if event == sportradar_id]
+        known = (*self._open, *(each for each in self._awaited if each not in self._open))
+        return [key for event, key in known if event == sportradar_id]
+
+    def knows(self, market: MarketId) -> bool:
+        """Return whether a market is open here, or was when an earlier process ended."""
+        return market in self._open or market in self._awaited
 
     def restore(self, stored: Iterable[Exposure], until: datetime) -> None:
         """
