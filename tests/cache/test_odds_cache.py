@@ -12,6 +12,7 @@ from overround.domain.diff import Changes, Confirmation, ListingChanges, Unmappe
 from overround.domain.events import EventHeader, Listing, competition
 from overround.domain.markets import MarketKey
 from overround.domain.settle import settle
+from tests.support.api import CATALOGUE
 from tests.support.books import histories, parsed
 from tests.support.clock import START
 
@@ -146,6 +147,17 @@ def test_unmapped_markets_are_kept_with_the_listing():
     unmapped = (Unmapped("S_NCORN", "Number Corner", 15),)
     cache.apply(batch(ListingChanges("1", "betpawa", START, unmapped=unmapped)))
     assert cache.listing("1", "betpawa").unmapped == unmapped
+
+
+def test_of_what_could_not_be_mapped_it_is_known_which_markets_it_may_be():
+    """The catalogue's own ids, with the bookmaker's words; what the catalogue does not know may be anything."""
+    cache = OddsCache(CATALOGUE)
+    cache.apply(batch(first()))
+    unmapped = (Unmapped("3743", "1X2 | Full Time, in a new dress", 3), Unmapped("31337", "Dance-off", 2))
+    cache.apply(batch(ListingChanges("1", "betpawa", START, unmapped=unmapped)))
+    assert cache.listing("1", "betpawa").unread == {"3743": "1X2 | Full Time, in a new dress"}
+    cache.apply(batch(ListingChanges("1", "betpawa", START, unmapped=())))
+    assert cache.listing("1", "betpawa").unread == {}
 
 
 def test_statistics_count_and_estimate():

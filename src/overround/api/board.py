@@ -21,7 +21,7 @@ from overround.domain.markets import Market, MarketKey
 CHOICES_KEPT = 4  # sets of markets whose pieces are kept
 EVENTS_PER_TURN = 50  # pieces made before the loop gets its turn
 
-_LISTING_COLUMNS = ("bookmaker", "state", "confirmed_at", "changed_at", "market_confirmed_at")
+_LISTING_COLUMNS = ("bookmaker", "state", "confirmed_at", "changed_at", "market_confirmed_at", "unread")
 _PRICE_COLUMNS = ("bookmaker", "market", "odds", "suspended", "changed_at", "state", "suspect")
 _FAR = datetime.max.replace(tzinfo=UTC)
 
@@ -175,7 +175,7 @@ class Board:
         for position, code in enumerate(enabled):
             if (entry := event.listings.get(code)) is None:
                 continue
-            listings.append([position, state_shown(entry.listing.state, header, now), *_times(entry)])
+            listings.append([position, state_shown(entry.listing.state, header, now), *_more(entry)])
             for number, key in enumerate(keys):
                 if (market := entry.markets.get(key)) is not None:
                     prices.append([position, number, *self._price(market), entry.suspect(market)])
@@ -203,8 +203,9 @@ def _in_order(market: Market, names: tuple[str, ...]) -> tuple[tuple[int, ...], 
     return odds, mask
 
 
-def _times(entry: CachedListing) -> list[object]:
-    return [optional_ms(entry.confirmed_at), optional_ms(entry.changed_at), market_times(entry)]
+def _more(entry: CachedListing) -> list[object]:
+    times = (optional_ms(entry.confirmed_at), optional_ms(entry.changed_at), market_times(entry))
+    return [*times, dict(entry.unread)]
 
 
 def _columns(rows: list[list[object]], width: int) -> tuple[int, list[bytes]]:

@@ -27,6 +27,7 @@ class BoardListings(msgspec.Struct, frozen=True):
     confirmed_at: list[Instant | None]
     changed_at: list[Instant | None]
     market_confirmed_at: list[dict[str, Instant]]
+    unread: list[dict[str, str]]
 
 
 class BoardPrices(msgspec.Struct, frozen=True):

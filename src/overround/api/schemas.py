@@ -101,6 +101,9 @@ class ListingJson(msgspec.Struct, frozen=True):
     confirmed_at: Instant | None
     changed_at: Instant | None
     market_confirmed_at: dict[str, Instant]  # market id -> last answer that spoke for it alone
+    unread: dict[
+        str, str
+    ]  # market id that is offered but not read, at least in part -> the bookmaker's name of it
     markets: list[MarketJson]
     unmapped: tuple[Unmapped, ...] | UnsetType = UNSET  # in the event's own page only
 
@@ -222,6 +225,7 @@ class ListingRow(msgspec.Struct, frozen=True, gc=False):
     confirmed_at: Instant | None
     changed_at: Instant | None
     market_confirmed_at: dict[str, Instant]
+    unread: dict[str, str]
 
 
 class ChangeJson(msgspec.Struct, frozen=True, gc=False):

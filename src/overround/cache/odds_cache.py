@@ -1,8 +1,10 @@
 """OddsCache: frozen entries, swapped whole per event and bookmaker, so a reader never sees half a change."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import cache
+from types import MappingProxyType
 
 import msgspec
 
@@ -15,6 +17,7 @@ from overround.domain.markets import Market, MarketKey, Markets, market_word
 from overround.domain.outliers import OTHERS_NEEDED, all_codes, outliers
 
 _NO_MARKETS: Markets = {}
+_ALL_READ: Mapping[str, str] = MappingProxyType({})
 
 
 class CachedListing(msgspec.Struct, frozen=True):
@@ -26,6 +29,9 @@ class CachedListing(msgspec.Struct, frozen=True):
     changed_at: datetime | None = None
     market_confirmed_at: dict[str, datetime] = {}  # "3743" or one line, "5000:2.5" -> last scoped answer
     unmapped: tuple[Unmapped, ...] = ()
+    unread: Mapping[str, str] = (
+        _ALL_READ  # our market ids that one of `unmapped` may be -> the bookmaker's name of it
+    )
     outliers: frozenset[MarketKey] = frozenset()  # its markets that stand too far from the other bookmakers'
 
     @property
@@ -71,11 +77,12 @@ class OddsCache:
     """
 
     def __init__(self, catalogue: Catalogue | None = None) -> None:
-        """Without a catalogue bookmakers are not compared, so there are no outliers."""
+        """Without a catalogue bookmakers are not compared, so there are no outliers; nor is it known what is unread."""
         self._judged: dict[str, dict[str, MarketType]] = {}  # sport -> the rows whose markets are compared
         for kind in catalogue.types if catalogue else ():
             if kind.complete and kind.winners is not None:
                 self._judged.setdefault(kind.sport, {})[kind.id] = kind
+        self._rules = cache(catalogue.rules) if catalogue else None
         self._events: dict[str, CachedEvent] = {}
         self.unmapped = UnmappedIndex()
         self.revision = 0
@@ -170,6 +177,7 @@ class OddsCache:
             changed_at=change.at if change.markets else before.changed_at,
             market_confirmed_at=before.market_confirmed_at,
             unmapped=before.unmapped if change.unmapped is None else change.unmapped,
+            unread=before.unread if change.unmapped is None else self._unread(header.sport, change),
             outliers=before.outliers,
         )
         self._swap(header, entry)
@@ -180,6 +188,15 @@ class OddsCache:
         if compared_before != (listing.state == "open"):
             return entry.markets
         return [market.after.key for market in change.markets]
+
+    def _unread(self, sport: str, change: ListingChanges) -> Mapping[str, str]:
+        """Return the markets of the catalogue that the listing's unmapped types may be, with the types' names."""
+        if not change.unmapped or self._rules is None:
+            return _ALL_READ
+        rules = self._rules(change.bookmaker)
+        return {
+            kind.id: gap.name for gap in change.unmapped for kind, _ in rules.get((sport, gap.id), ())
+        } or _ALL_READ
 
     def _flag_outliers(self, sportradar_id: str, keys: set[MarketKey]) -> list[OutlierFlip]:
         """Compare these markets between the event's open listings anew; return the flags that came and went."""

@@ -63,6 +63,7 @@ class Listing(msgspec.Struct, frozen=True):
     confirmed_at: datetime | None
     changed_at: datetime | None
     market_confirmed_at: dict[str, datetime]
+    unread: dict[str, str] = {}  # market id that is offered but not read -> the bookmaker's name of it
 
 
 class Confirmed(msgspec.Struct, frozen=True):

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
-from overround.domain.diff import ListingChanges
+from overround.api.rendering import listing_row
+from overround.domain.diff import ListingChanges, Unmapped
 from tests.support.api import KICKOFF, header, priced, three_way
 from tests.support.clock import START
 
@@ -70,6 +72,18 @@ async def test_other_markets_may_be_chosen(filled, served):
     assert (await served.get("/api/board?markets=4703,5000"))["markets"] == ["4703|", "5000|1.5", "5000|3.5"]
     assert (await served.get("/api/board?markets=5000:3.50"))["markets"] == ["5000|3.5"]
     assert "markets" in (await served.get("/api/board?markets=5000:x", status=422))["detail"]
+
+
+async def test_a_listing_says_which_markets_are_offered_but_not_read(filled, served):
+    """By our id, in the bookmaker's words; here and in a frame of the WebSocket."""
+    gaps = (Unmapped("1", "1X2, now with extra time", 3),)
+    filled.accept([ListingChanges("1", "sportybet", filled.clock.now(), unmapped=gaps)])
+    listings = (await served.get("/api/board"))["listings"]
+    unread = {listings["bookmaker"][row]: each for row, each in enumerate(listings["unread"]) if each}
+    assert unread == {1: {"3743": "1X2, now with extra time"}}
+    entry = filled.cache.listing("1", "sportybet")
+    row = msgspec.json.decode(listing_row(entry, filled.cache.event("1").header, filled.clock.now()))
+    assert row["unread"] == {"3743": "1X2, now with extra time"}
 
 
 async def test_an_empty_cache_is_an_empty_board(served):

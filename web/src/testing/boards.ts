@@ -123,7 +123,14 @@ export function header(id: string, kickoffAt = NOW + 3_600_000): HeaderWire {
 }
 
 export function listing(id: string, bookmaker = "betpawa"): ListingWire {
-  return { sportradar_id: id, bookmaker, state: "open", confirmed_at: iso(NOW), market_confirmed_at: null };
+  return {
+    sportradar_id: id,
+    bookmaker,
+    state: "open",
+    confirmed_at: iso(NOW),
+    market_confirmed_at: null,
+    unread: null,
+  };
 }
 
 /** Make the data of an `odds_update` frame. */

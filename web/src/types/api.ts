@@ -1563,6 +1563,9 @@ export interface components {
             market_confirmed_at: {
                 [key: string]: string;
             }[];
+            unread: {
+                [key: string]: string;
+            }[];
         };
         /**
          * BoardPrices
@@ -2388,6 +2391,9 @@ export interface components {
             market_confirmed_at: {
                 [key: string]: string;
             };
+            unread: {
+                [key: string]: string;
+            };
             markets: components["schemas"]["MarketJson"][];
             unmapped?: components["schemas"]["Unmapped"][];
         };
@@ -2403,6 +2409,9 @@ export interface components {
             confirmed_at: string | null;
             changed_at: string | null;
             market_confirmed_at: {
+                [key: string]: string;
+            };
+            unread: {
                 [key: string]: string;
             };
         };

@@ -36,8 +36,9 @@ export type SourceState = SourceJson["state"];
 
 /** `GET /api/board`: parallel arrays; `event`, `bookmaker` and `market` columns are indexes. */
 export type BoardWire = Omit<BoardJson, "revision" | "listings" | "prices"> & {
-  listings: Omit<BoardJson["listings"], "changed_at" | "market_confirmed_at"> & {
+  listings: Omit<BoardJson["listings"], "changed_at" | "market_confirmed_at" | "unread"> & {
     market_confirmed_at: (Record<string, string> | null)[];
+    unread: (Record<string, string> | null)[];
   };
   prices: Omit<BoardJson["prices"], "changed_at"> & { changed_at: (string | null)[] };
 };
@@ -46,7 +47,7 @@ export type CompetitionWire = Competition;
 
 export type HeaderWire = Pick<HeaderJson, "sportradar_id" | "home" | "away" | "kickoff_at" | "competition">;
 
-export type ListingWire = MaybeNull<Omit<ListingRow, "changed_at">, "market_confirmed_at">;
+export type ListingWire = MaybeNull<Omit<ListingRow, "changed_at">, "market_confirmed_at" | "unread">;
 
 export type OutcomeWire = OutcomeJson;
 

@@ -3,8 +3,8 @@ import { createPortal } from "react-dom";
 import { text } from "@text/board";
 import { formatAge, formatGap, formatOdds, type OddsFormat } from "@/lib/format";
 import { OddsFormatContext } from "@/lib/oddsFormat";
-import { cellKey, type OddsStore } from "@/lib/store/oddsStore";
-import { bestPrice, confirmedAtOf, marketOf } from "@/lib/store/records";
+import type { OddsStore } from "@/lib/store/oddsStore";
+import { bestPrice, confirmedAtOf, marketOf, unreadName } from "@/lib/store/records";
 import { useCell, useLayout, useOddsStore } from "@/lib/store/useOdds";
 import { clockTime, clockTimeWithSeconds } from "@/lib/timezone";
 import { gapTo } from "@/lib/odds";
@@ -108,8 +108,10 @@ function describe(store: OddsStore, target: Target, zone: string, format: OddsFo
   const view = store.cell(eventId, bookmaker, column, outcome);
   const event = store.event(eventId);
   if (event === undefined || view.state === "waiting") return [[tip.state, text.noDataYet]];
-  if (view.state === "absent" || view.odds === null) return [[tip.state, tip.notOffered]];
   const { layout } = store;
+  if (view.state === "unread")
+    return [[tip.state, tip.unread(unreadName(layout, event, bookmaker, column) ?? "")]];
+  if (view.state === "absent" || view.odds === null) return [[tip.state, tip.notOffered]];
   const lines: [string, string][] = [];
   const market = marketOf(layout, event, bookmaker, column);
   const since = market?.changedAt ?? null;
@@ -137,7 +139,7 @@ function describe(store: OddsStore, target: Target, zone: string, format: OddsFo
     ]);
   if (since !== null)
     lines.push([tip.changed, tip.agoAt(formatAge(store.now() - since), clockTimeWithSeconds(since, zone))]);
-  const move = store.lastMove(cellKey(eventId, bookmaker, column, outcome));
+  const move = store.lastMove(eventId, bookmaker, column, outcome);
   if (move !== null)
     lines.push([
       tip.lastMove,

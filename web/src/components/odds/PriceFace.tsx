@@ -3,9 +3,19 @@ import { text } from "@text/board";
 import { formatGap, formatOdds } from "@/lib/format";
 import { OddsFormatContext } from "@/lib/oddsFormat";
 import type { CellView } from "@/lib/store/views";
+import { Unread, type UnreadProps } from "./Unread";
 
-/** What a price cell shows: gap, arrow, price, each with its truth state. */
-export function PriceFace({ view, withGap = true }: { view: CellView; withGap?: boolean }) {
+/** What a price cell shows: gap, arrow, price, each with its truth state. @param of Where the cell belongs. */
+export function PriceFace({
+  view,
+  of,
+  withGap = true,
+}: {
+  view: CellView;
+  of: UnreadProps;
+  withGap?: boolean;
+}) {
+  if (view.state === "unread") return <Unread {...of} />;
   return (
     <>
       {withGap && view.gap !== null && <span className="gap">{formatGap(view.gap)}</span>}

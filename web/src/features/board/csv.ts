@@ -10,7 +10,7 @@ import {
   usablePrice,
   type EventRecord,
 } from "@/lib/store/records";
-import { cellView } from "@/lib/store/views";
+import { cellView, STILL } from "@/lib/store/views";
 import { withOffset } from "@/lib/timezone";
 
 export const CSV_COLUMNS = [
@@ -106,8 +106,6 @@ function stateOf(
   if (view.stale) return "stale";
   return view.suspect ? "suspect" : "open";
 }
-
-const STILL = { flash: null, arrow: null, arrowMuted: false };
 
 function rounded(value: number): number {
   const result = Math.round(value * 100) / 100;

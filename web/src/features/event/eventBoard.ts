@@ -58,6 +58,7 @@ export function eventBoard(
       state: listed.map(({ state }) => state),
       confirmed_at: listed.map(({ confirmedAt }) => confirmedAt),
       market_confirmed_at: listed.map(({ marketConfirmedAt }) => marketConfirmedAt),
+      unread: listed.map(({ unread }) => unread),
     },
     prices: {
       event: rows.map(() => 0),

@@ -24,6 +24,7 @@ export function imageOfBoard(board: BoardWire, layout: Layout): Image {
       listings.state[row]!,
       listings.confirmed_at[row]!,
       listings.market_confirmed_at[row]!,
+      listings.unread[row]!,
     );
   }
   for (const [row, eventIndex] of prices.event.entries()) {
@@ -107,19 +108,21 @@ export function marketRecord(layout: Layout, column: number, change: ChangeWire)
 }
 
 export function listingOf(row: ListingWire): ListingRecord {
-  return listingRecord(row.state, row.confirmed_at, row.market_confirmed_at);
+  return listingRecord(row.state, row.confirmed_at, row.market_confirmed_at, row.unread);
 }
 
 function listingRecord(
   state: ListingRecord["state"],
   confirmedAt: string | null,
   marketConfirmedAt: Record<string, string> | null,
+  unread: Record<string, string> | null,
 ): ListingRecord {
   const times = Object.entries(marketConfirmedAt ?? {}).map(([id, at]) => [id, Date.parse(at)] as const);
   return {
     state,
     confirmedAt: timeOf(confirmedAt),
     marketConfirmedAt: Object.fromEntries(times),
+    unread,
     stale: [],
   };
 }

@@ -52,47 +52,89 @@ export class MoveRing {
 export const BRIGHT_ARROW_MS = 10 * 60_000;
 export const MUTED_ARROW_MS = 60 * 60_000;
 
-/** Keys whose arrow is shown, by age: bright for ten minutes, muted for the rest of the hour. */
-export class Arrows {
-  private readonly bright = new Map<string, Move>();
-  private readonly muted = new Map<string, Move>();
+/** The newest change of one outcome. */
+export type Trail = Pick<Move, "at" | "from" | "to">;
 
-  set(key: string, move: Move): void {
-    this.muted.delete(key);
-    this.bright.delete(key); // so that insertion order stays order of time
-    this.bright.set(key, move);
+/** An outcome's arrow: bright for ten minutes, muted for the rest of the hour. */
+export interface Arrow {
+  muted: boolean;
+  /** When it looks otherwise or is gone. */
+  until: number;
+}
+
+/** Return the arrow that a change leaves at `now`, null an hour later. */
+export function arrowOf(trail: Trail | null, now: number): Arrow | null {
+  if (trail === null || now - trail.at >= MUTED_ARROW_MS) return null;
+  const muted = now - trail.at >= BRIGHT_ARROW_MS;
+  return { muted, until: trail.at + (muted ? MUTED_ARROW_MS : BRIGHT_ARROW_MS) };
+}
+
+const FIELDS = 3; // at, from, to
+
+/**
+ * The newest change of every outcome: three numbers each in one array an event, outside the heap.
+ *
+ * After the first minutes on a busy day every outcome has changed; an object for each took half the page's heap.
+ */
+export class Trails {
+  private readonly events = new Map<string, Float64Array>();
+  /** Where each column begins among a bookmaker's outcomes, and their number at the end. */
+  private starts: readonly number[] = [0];
+  private bookmakers = 0;
+
+  set(move: Move): void {
+    let row = this.events.get(move.eventId);
+    if (row === undefined) {
+      row = new Float64Array(this.bookmakers * this.width * FIELDS);
+      this.events.set(move.eventId, row);
+    }
+    row.set([move.at, move.from, move.to], this.place(move));
   }
 
-  get(key: string): { move: Move; muted: boolean } | null {
-    const bright = this.bright.get(key);
-    if (bright !== undefined) return { move: bright, muted: false };
-    const muted = this.muted.get(key);
-    return muted === undefined ? null : { move: muted, muted: true };
+  get(eventId: string, cell: Pick<Move, "bookmaker" | "column" | "outcome">): Trail | null {
+    const row = this.events.get(eventId);
+    const place = this.place(cell);
+    const at = row?.[place] ?? 0;
+    return row === undefined || at === 0 ? null : { at, from: row[place + 1]!, to: row[place + 2]! };
   }
 
-  /** Keep what `place` returns of each change, under its new key. */
-  rearrange(place: (move: Move) => Move | null, keyOf: (move: Move) => string): void {
-    for (const moves of [this.bright, this.muted]) {
-      const kept = [...moves.values()].flatMap((move) => place(move) ?? []);
-      moves.clear();
-      for (const move of kept) moves.set(keyOf(move), move);
+  /** Forget the events that are not among these. */
+  keep(events: ReadonlyMap<string, unknown>): void {
+    for (const id of this.events.keys()) if (!events.has(id)) this.events.delete(id);
+  }
+
+  /**
+   * Take other columns or bookmakers.
+   *
+   * @param outcomes Outcomes of each column. @param place Returns a change under its new index, null to forget it.
+   */
+  rearrange(outcomes: readonly number[], bookmakers: number, place: (move: Move) => Move | null): void {
+    const moves = [...this.moves()];
+    this.events.clear();
+    let end = 0;
+    this.starts = [0, ...outcomes.map((count) => (end += count))];
+    this.bookmakers = bookmakers;
+    for (const move of moves) {
+      const placed = place(move);
+      if (placed !== null) this.set(placed);
     }
   }
 
-  /** Age the arrows and return the keys that look different now. */
-  sweep(now: number): string[] {
-    const touched: string[] = [];
-    for (const [key, move] of this.bright) {
-      if (now - move.at < BRIGHT_ARROW_MS) break;
-      this.bright.delete(key);
-      this.muted.set(key, move);
-      touched.push(key);
-    }
-    for (const [key, move] of this.muted) {
-      if (now - move.at < MUTED_ARROW_MS) break;
-      this.muted.delete(key);
-      touched.push(key);
-    }
-    return touched;
+  private get width(): number {
+    return this.starts.at(-1)!;
+  }
+
+  private place({ bookmaker, column, outcome }: Pick<Move, "bookmaker" | "column" | "outcome">): number {
+    return (bookmaker * this.width + this.starts[column]! + outcome) * FIELDS;
+  }
+
+  private *moves(): Generator<Move> {
+    for (const eventId of this.events.keys())
+      for (let bookmaker = 0; bookmaker < this.bookmakers; bookmaker++)
+        for (let column = 0; column + 1 < this.starts.length; column++)
+          for (let outcome = 0; outcome < this.starts[column + 1]! - this.starts[column]!; outcome++) {
+            const trail = this.get(eventId, { bookmaker, column, outcome });
+            if (trail !== null) yield { eventId, bookmaker, column, outcome, ...trail };
+          }
   }
 }

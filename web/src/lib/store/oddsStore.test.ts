@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { board, change, EPOCH, header, iso, listing, NOW, update, type EventPrices } from "@/testing/boards";
 import { cellKey, EVENT_SET, marginKey, OddsStore } from "./oddsStore";
+import { unreadName } from "./records";
 
 const [OWN, SPORTY, BET9JA] = [0, 1, 2];
 const ID = "61300947";
@@ -249,10 +250,23 @@ describe("what a cell shows", () => {
     expect(store.cell(ID, SPORTY, 0, 0).state).toBe("absent");
   });
 
+  test("a market that is offered and can't be read says so, in the bookmaker's words", () => {
+    const store = storeOf({ id: ID, books: { betpawa: { odds: [2, 3, 4] } } });
+    const unread = { "3743": "1X2 (new)" };
+    store.apply(update(11, { listings: [{ ...listing(ID, "sportybet"), unread }] }), 11);
+    expect(store.cell(ID, SPORTY, 0, 0)).toMatchObject({ state: "unread", odds: null });
+    expect(unreadName(store.layout, store.event(ID)!, SPORTY, 0)).toBe("1X2 (new)");
+    store.apply(update(12, { changes: [change(ID, "sportybet", [2, 3, 4])] }), 12);
+    expect(store.cell(ID, SPORTY, 0, 0)).toMatchObject({ state: "open", odds: 2 });
+  });
+
   test("a listing that has not been read yet waits", () => {
     const store = storeOf(threeBooks(2, 2, 2));
     const row = { sportradar_id: "7", bookmaker: "betpawa", state: "unknown", confirmed_at: null } as const;
-    store.apply(update(11, { events: [header("7")], listings: [{ ...row, market_confirmed_at: null }] }), 11);
+    store.apply(
+      update(11, { events: [header("7")], listings: [{ ...row, market_confirmed_at: null, unread: null }] }),
+      11,
+    );
     expect(store.cell("7", OWN, 0, 0).state).toBe("waiting");
   });
 

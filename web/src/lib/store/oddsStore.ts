@@ -18,7 +18,7 @@ import {
   type Image,
 } from "./image";
 import { EMPTY_LAYOUT, layoutOf, type Column, type Layout } from "./layout";
-import { Arrows, MoveRing, type Move } from "./moves";
+import { arrowOf, MoveRing, Trails, type Move, type Trail } from "./moves";
 import {
   confirmedAtOf,
   crossingOf,
@@ -36,6 +36,7 @@ import {
   marginView,
   presencesOf,
   sameView,
+  STILL,
   type CellView,
   type HeaderView,
   type MarginView,
@@ -62,9 +63,7 @@ const ABSENT: CellView = {
   gap: null,
   band: 0,
   best: false,
-  flash: null,
-  arrow: null,
-  arrowMuted: false,
+  ...STILL,
 };
 
 /**
@@ -88,7 +87,7 @@ export class OddsStore {
   private clockOffset = 0;
   private painting = true;
   private readonly latest: number[] = [];
-  private readonly arrows = new Arrows();
+  private readonly trails = new Trails();
   private readonly subscriptions = new Subscriptions();
   private readonly views = new Map<string, unknown>();
   private readonly dirty = new Set<string>();
@@ -138,8 +137,9 @@ export class OddsStore {
   }
 
   /** Return the newest change of a cell within the last hour. */
-  lastMove(key: string): Move | null {
-    return this.arrows.get(key)?.move ?? null;
+  lastMove(eventId: string, bookmaker: number, column: number, outcome: number): Trail | null {
+    const trail = this.trails.get(eventId, { bookmaker, column, outcome });
+    return arrowOf(trail, this.now()) === null ? null : trail;
   }
 
   subscribe(key: string, listener: () => void): () => void {
@@ -150,11 +150,14 @@ export class OddsStore {
     const key = cellKey(eventId, bookmaker, column, outcome);
     return (
       this.view(key, (event) => {
-        const arrow = this.arrows.get(key);
-        return cellView(this.layout, event, { bookmaker, column, outcome }, this.choice, {
+        const at = { bookmaker, column, outcome };
+        const trail = this.trails.get(eventId, at);
+        const arrow = arrowOf(trail, this.now());
+        return cellView(this.layout, event, at, this.choice, {
           flash: this.flashes.get(key),
-          arrow: arrow === null ? null : directionOf(arrow.move.from, arrow.move.to),
+          arrow: trail === null || arrow === null ? null : directionOf(trail.from, trail.to),
           arrowMuted: arrow?.muted ?? false,
+          arrowUntil: arrow?.until ?? null,
         });
       }) ?? ABSENT
     );
@@ -214,6 +217,7 @@ export class OddsStore {
     this.seq = seq;
     // In this order: a joined frame may tell of an event that went and came back.
     for (const id of update.removed) if (this.image.delete(id)) this.eventSetChanged(id);
+    if (update.removed.length > 0) this.trails.keep(this.image);
     for (const header of update.events) this.applyHeader(header);
     for (const row of update.listings) this.applyListing(row);
     for (const change of update.changes) this.applyChange(change);
@@ -267,7 +271,7 @@ export class OddsStore {
       }
       if (this.refreshStaleness(event)) this.touchEvent(event);
     }
-    for (const key of this.arrows.sweep(now)) this.touch(key);
+    for (const [key, view] of this.views) if (isOver(view, now)) this.touch(key);
     this.flush();
   }
 
@@ -284,7 +288,8 @@ export class OddsStore {
       return bookmaker < 0 || column < 0 ? null : { ...move, bookmaker, column };
     };
     this.ring.rearrange(place);
-    this.arrows.rearrange(place, (move) => cellKey(move.eventId, move.bookmaker, move.column, move.outcome));
+    const outcomes = layout.columns.map((column) => column.outcomes.length);
+    this.trails.rearrange(outcomes, layout.bookmakers.length, place);
     const width = this.layout.columns.length;
     for (const event of this.image.values()) {
       const markets: EventRecord["markets"] = [];
@@ -312,6 +317,7 @@ export class OddsStore {
       const old = before.get(event.id);
       if (old !== undefined) this.noteMovesBetween(old, event);
     }
+    this.trails.keep(image);
     this.touchEverything();
     this.touch(EVENT_SET);
   }
@@ -399,7 +405,7 @@ export class OddsStore {
       const move: Move = { at: this.now(), eventId, bookmaker, column, outcome, from, to };
       const key = cellKey(eventId, bookmaker, column, outcome);
       this.ring.push(move);
-      this.arrows.set(key, move);
+      this.trails.set(move);
       if (this.painting) this.flashes.set(key, directionOf(from, to));
     });
   }
@@ -488,4 +494,10 @@ export class OddsStore {
 
 function directionOf(from: number, to: number): Direction {
   return to > from ? "up" : "down";
+}
+
+/** Whether a view shows an arrow whose time is over. */
+function isOver(view: unknown, now: number): boolean {
+  const { arrowUntil = null } = (view ?? {}) as Partial<CellView>;
+  return arrowUntil !== null && arrowUntil <= now;
 }

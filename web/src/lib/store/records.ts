@@ -19,6 +19,8 @@ export interface ListingRecord {
   confirmedAt: number | null;
   /** Confirmations of single markets in ms: by market id for all its lines, or by id and line as a column's key. */
   marketConfirmedAt: Readonly<Record<string, number>>;
+  /** Markets that are offered but not read, at least in part: market id -> the bookmaker's name of it. */
+  unread: Readonly<Record<string, string>> | null;
   /** Whether each column is older than the limit. */
   stale: boolean[];
 }
@@ -91,6 +93,17 @@ export function marketOf(
 /** Whether a market says itself that it is not to be believed: it is shown, and ranked by nothing. */
 export function isSuspect(layout: Layout, event: EventRecord, bookmaker: number, column: number): boolean {
   return (marketOf(layout, event, bookmaker, column)?.suspect.length ?? 0) > 0;
+}
+
+/** Return the bookmaker's own name of a market that it offers and we can't read; null where it is read or not offered. */
+export function unreadName(
+  layout: Layout,
+  event: EventRecord,
+  bookmaker: number,
+  column: number,
+): string | null {
+  const unread = event.listings[bookmaker]?.unread ?? null;
+  return unread?.[layout.columns[column]?.marketId ?? ""] ?? null;
 }
 
 /** Return a price that may be compared: open, fresh, sane and before kick-off; else null. */

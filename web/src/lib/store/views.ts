@@ -8,13 +8,14 @@ import {
   isSuspect,
   marginOf,
   marketOf,
+  unreadName,
   usablePrice,
   type EventRecord,
   type ReferenceChoice,
 } from "./records";
 
-/** How a price stands: `waiting` has no data yet, `absent` is not offered. */
-export type PriceState = "waiting" | "absent" | "open" | "suspended" | "withdrawn";
+/** How a price stands: `waiting` has no data yet, `absent` is not offered, `unread` is offered and not mapped. */
+export type PriceState = "waiting" | "absent" | "unread" | "open" | "suspended" | "withdrawn";
 
 /** Everything one price cell shows. Flat, so that two can be compared field by field. */
 export interface CellView {
@@ -28,7 +29,13 @@ export interface CellView {
   flash: Direction | null;
   arrow: Direction | null;
   arrowMuted: boolean;
+  /** When the arrow looks otherwise or is gone; null without one. */
+  arrowUntil: number | null;
 }
+
+/** What moves in a cell beside its price, and how a cell looks in which nothing does. */
+export type Motion = Pick<CellView, "flash" | "arrow" | "arrowMuted" | "arrowUntil">;
+export const STILL: Motion = { flash: null, arrow: null, arrowMuted: false, arrowUntil: null };
 
 export interface MarginView {
   margin: number | null;
@@ -52,7 +59,7 @@ export function cellView(
   event: EventRecord,
   at: { bookmaker: number; column: number; outcome: number },
   choice: ReferenceChoice,
-  motion: { flash: Direction | null; arrow: Direction | null; arrowMuted: boolean },
+  motion: Motion,
 ): CellView {
   const { bookmaker, column, outcome } = at;
   const market = marketOf(layout, event, bookmaker, column);
@@ -78,10 +85,12 @@ function priceState(
 ): PriceState {
   const listing = event.listings[bookmaker];
   const market = marketOf(layout, event, bookmaker, column);
-  if (market === undefined)
-    return listing !== undefined && awaitsFirstAnswer(layout, event, bookmaker) ? "waiting" : "absent";
+  if (market === undefined && listing !== undefined && awaitsFirstAnswer(layout, event, bookmaker))
+    return "waiting";
+  const absent = unreadName(layout, event, bookmaker, column) === null ? "absent" : "unread";
+  if (market === undefined) return absent;
   const locked = market.state === "suspended" || ((market.suspended >> outcome) & 1) === 1;
-  if ((market.odds[outcome] ?? null) === null && !locked) return "absent";
+  if ((market.odds[outcome] ?? null) === null && !locked) return absent;
   if (market.state === "withdrawn" || listing?.state === "withdrawn") return "withdrawn";
   return locked ? "suspended" : "open";
 }

@@ -67,13 +67,13 @@ export function decodeMarketState(value: unknown): MarketState {
   return oneOf(value, MARKET_STATES, "open");
 }
 
-/** Reads `{market_id: at}`, null when there is nothing in it. */
-export function decodeTimes(value: unknown): Record<string, string> | null {
+/** Reads texts by market id, as `{market_id: at}`; null when there is nothing in it. */
+export function decodeTextsById(value: unknown): Record<string, string> | null {
   if (typeof value !== "object" || value === null) return null;
-  const times = Object.entries(value).filter(
+  const texts = Object.entries(value).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );
-  return times.length > 0 ? Object.fromEntries(times) : null;
+  return texts.length > 0 ? Object.fromEntries(texts) : null;
 }
 
 function winners(board: Json, count: number): (number | null)[] {
@@ -98,13 +98,15 @@ function listings(columns: Json): BoardWire["listings"] {
   const event = list(columns, "event", "board.listings", asNumber);
   const column = <T>(field: string, item: (value: unknown, path: string) => T): T[] =>
     sameLength(list(columns, field, "board.listings", item), event.length, `board.listings.${field}`);
-  const marketTimes = list(columns, "market_confirmed_at", "board.listings", decodeTimes);
+  const marketTimes = list(columns, "market_confirmed_at", "board.listings", decodeTextsById);
+  const unread = list(columns, "unread", "board.listings", decodeTextsById);
   return {
     event,
     bookmaker: column("bookmaker", asNumber),
     state: column("state", decodeListingState),
     confirmed_at: column("confirmed_at", asTextOrNull),
     market_confirmed_at: event.map((_, index) => marketTimes[index] ?? null),
+    unread: event.map((_, index) => unread[index] ?? null),
   };
 }
 

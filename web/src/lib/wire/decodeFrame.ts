@@ -17,7 +17,7 @@ import {
   decodeCompetition,
   decodeListingState,
   decodeMarketState,
-  decodeTimes,
+  decodeTextsById,
   decodeWorld,
 } from "./decodeBoard";
 import {
@@ -228,7 +228,8 @@ function listing(value: unknown, path: string): ListingWire {
     bookmaker: text(row, "bookmaker", path),
     state: decodeListingState(row.state),
     confirmed_at: asTextOrNull(row.confirmed_at),
-    market_confirmed_at: decodeTimes(row.market_confirmed_at),
+    market_confirmed_at: decodeTextsById(row.market_confirmed_at),
+    unread: decodeTextsById(row.unread),
   };
 }
 

@@ -49,7 +49,12 @@ export function list<T>(
   const value = source[field];
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw wrong("a list", value, `${path}.${field}`);
-  return value.map((each, index) => item(each, `${path}.${field}[${index}]`));
+  const place = `${path}.${field}`;
+  try {
+    return value.map((each) => item(each, place));
+  } catch {
+    return value.map((each, index) => item(each, `${place}[${index}]`)); // once more, to say which one
+  }
 }
 
 export function asText(value: unknown, path: string): string {

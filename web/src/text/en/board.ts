@@ -163,6 +163,7 @@ export const text = {
   notListed: "not listed",
   noAnswerYet: "no answer yet",
   noDataYet: "no data yet",
+  unread: "offered, not read yet",
   suspended: "suspended",
   withdrawn: "withdrawn",
   presences: {
@@ -196,6 +197,7 @@ export const text = {
     lastMove: "Last move",
     move: (from: string, to: string, time: string) => `${from} → ${to} at ${time}`,
     notOffered: "not offered",
+    unread: (name: string) => `offered as “${name}”, which we can’t read yet: see Coverage › Unmapped`,
     unknownSince: "since when is not known",
   },
 

@@ -30,7 +30,7 @@ export const PriceCell = memo(function PriceCell({
       tabIndex={focused ? 0 : -1}
       data-cell={`${bookmaker}/${column}/${outcome}`}
     >
-      <PriceFace view={view} />
+      <PriceFace view={view} of={{ eventId, bookmaker, column }} />
     </div>
   );
 });

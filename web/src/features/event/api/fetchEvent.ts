@@ -3,7 +3,7 @@ import {
   decodeCompetition,
   decodeListingState,
   decodeMarketState,
-  decodeTimes,
+  decodeTextsById,
 } from "@/lib/wire/decodeBoard";
 import {
   asText,
@@ -38,6 +38,8 @@ export interface EventListing {
   state: ListingState;
   confirmedAt: string | null;
   marketConfirmedAt: Record<string, string> | null;
+  /** Markets that are offered but not read, at least in part: market id -> the bookmaker's name of it. */
+  unread: Record<string, string> | null;
   markets: EventMarket[];
   unmapped: UnmappedMarket[];
 }
@@ -90,7 +92,8 @@ function listing(value: unknown, path: string): EventListing {
     bookmaker: text(row, "bookmaker", path),
     state: decodeListingState(row.state),
     confirmedAt: asTextOrNull(row.confirmed_at),
-    marketConfirmedAt: decodeTimes(row.market_confirmed_at),
+    marketConfirmedAt: decodeTextsById(row.market_confirmed_at),
+    unread: decodeTextsById(row.unread),
     markets: list(row, "markets", path, (each, at) => market(record(each, at), at)),
     unmapped: list(row, "unmapped", path, unmapped),
   };

@@ -15,7 +15,7 @@ export const MarketCell = memo(function MarketCell({ eventId, bookmaker, column,
   const view = useCell(eventId, bookmaker, column, outcome);
   return (
     <td className={priceClass(view, outcome === 0)} data-cell={`${bookmaker}/${column}/${outcome}`}>
-      <PriceFace view={view} withGap={withGap} />
+      <PriceFace view={view} of={{ eventId, bookmaker, column }} withGap={withGap} />
     </td>
   );
 });

@@ -1,0 +1,1 @@
+import{B as e,t}from"./jsx-runtime-BWofeGxZ.js";function n({label:n,on:r,onChange:i}){let a=e();return t(`span`,{className:`check`,children:[t(`input`,{id:a,type:`checkbox`,checked:r,onChange:e=>i(e.target.checked)}),t(`label`,{htmlFor:a,children:n})]})}export{n as t};

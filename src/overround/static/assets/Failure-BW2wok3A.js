@@ -1,0 +1,1 @@
+import{t as e}from"./ui-zNaEWwSq.js";import{t}from"./jsx-runtime-BWofeGxZ.js";function n({reason:n,onRetry:r}){return t(`p`,{className:`failure`,role:`alert`,children:[t(`span`,{className:`fault`,children:n}),t(`button`,{type:`button`,className:`button`,onClick:r,children:e.retry})]})}export{n as t};

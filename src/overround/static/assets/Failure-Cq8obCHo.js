@@ -1,1 +1,0 @@
-import{t as e}from"./ui-yGT287B3.js";import{t}from"./jsx-runtime-DIs_IS7Q.js";function n({reason:n,onRetry:r}){return t(`p`,{className:`failure`,role:`alert`,children:[t(`span`,{className:`fault`,children:n}),t(`button`,{type:`button`,className:`button`,onClick:r,children:e.retry})]})}export{n as t};
