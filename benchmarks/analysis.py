@@ -5,12 +5,14 @@ A simulated world moves for some minutes; its bodies are parsed, settled and com
 processor's, for other work on the machine is not ours; each delta of about 100 changed markets is taken once.
 """
 
+import asyncio
 import gc
 import statistics
 import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlsplit
 
+from benchmarks import rollups
 from benchmarks.report import Figure, report
 from overround.bookmakers import registry
 from overround.bookmakers.base import SimulatedRequest
@@ -143,6 +145,7 @@ def main() -> None:
             Figure("markets that a full recomputation has otherwise", measured.differences(), "", 0),
             Figure("Shin beside multiplicative, three outcomes", microseconds(lambda: shin(odds)) / microseconds(lambda: multiplicative(odds)), "x", 10),
             Figure("Shin's largest distance from the golden table", error, "", 1e-6),
+            *asyncio.run(rollups.figures()),
         ],
     )  # fmt: skip
 

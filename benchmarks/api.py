@@ -35,6 +35,19 @@ ROUNDS, WARM_UP, DELIVERIES = 600, 50, 200
 TURNS = 3  # of what is taken in turns, of which the median counts
 PUT_BYTES = 512 * 1024  # below the limit of a body
 STATIC = "/api/benchmark/static"
+HOSTILE_CALLS = 20
+HOSTILE = (
+    "/api/events?q=" + "%F0%9F%92%A9" * 2_000,
+    "/api/events?page_size=" + "9" * 4_000,
+    "/api/events?page=-1&sort=" + "x" * 4_000,
+    "/api/events?markets=" + "5000:2.5," * 400,
+    "/api/events?from=" + "0" * 2_000,
+    "/api/board?markets=" + ":" * 1_000,
+    "/api/events/" + "../" * 500 + "etc/passwd",
+    "/api/events/%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "/api/movements?bookmakers=" + "a," * 2_000,
+    "/api/export?format=exe&what=current",
+)
 
 
 # --- the server's process ------------------------------------------------------------------------------------
@@ -198,6 +211,18 @@ async def against_static(port: int, name: str, path: str, bar: float | None) -> 
     ]
 
 
+async def slowest_refusal(port: int) -> float:
+    """Return the longest time in ms of answers to hostile requests, each of which must be a 4xx."""
+    connection, times = await connect(port), list[float]()
+    for path in HOSTILE:
+        for _ in range(HOSTILE_CALLS):
+            start = time.perf_counter()
+            head, _ = await connection.get(path)
+            times.append((time.perf_counter() - start) * 1000)
+            assert head.split()[1].startswith(b"4"), (path[:80], head[:80])
+    return max(times)
+
+
 async def throughput(port: int, path: str, connections: int = 16, calls: int = 100) -> float:
     """Return answers a second over several connections."""
     opened = [await connect(port) for _ in range(connections)]
@@ -240,6 +265,7 @@ async def measure(port: int) -> list[Figure]:
         Figure("events page of 50, 16 connections", ours, "1/s", 2_000, "at least"),
         Figure("events page of 50, 16 connections, against static", ratio, "x", 0.4, "at least"),
     ]
+    figures.append(Figure("slowest 4xx for hostile requests", await slowest_refusal(port), "ms", 50))
     delays = sorted(await change_to_client(port))
     figures.append(Figure("change to client, p50", statistics.median(delays), "ms", 50.0))
     figures.append(Figure("change to client, p99", delays[len(delays) * 99 // 100], "ms"))

@@ -5,15 +5,17 @@ import json
 from typing import Any
 
 import jsonschema
-import msgspec
 import pytest
 
+from overround.analysis.records import Move, Movement
 from overround.api.alert_json import alert_json
+from overround.api.analysis_json import AnalysisRows
 from overround.api.ws.asyncapi import document
 from overround.api.ws.messages import CONTROL, FRAMES
 from overround.domain.alerts import Alert, Delivery
+from overround.domain.markets import MarketKey
 from overround.domain.runs import RunFinished, RunProgress, RunReport, SourceHealth
-from tests.support.api import World, header, priced, three_way
+from tests.support.api import CATALOGUE, World, header, priced, three_way
 from tests.support.clock import START, settle
 from tests.support.stream import StreamClient, start_hub
 
@@ -27,8 +29,9 @@ def validator(name: str) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-class Row(msgspec.Struct, frozen=True):
-    id: str
+X12, NAMES = MarketKey("3743"), ("1", "X", "2")
+MOVE = Move(1, START, "betpawa", "price", NAMES, (2000, 3300, 3900), (2100, 3300, 3700), 1)
+MOVEMENT = Movement("2-3743-1", "2", X12, None, START, START, (MOVE,))
 
 
 async def traffic(world: World) -> list[dict[str, Any]]:
@@ -50,7 +53,7 @@ async def traffic(world: World) -> list[dict[str, Any]]:
     world.settings.apply({"enabled_bookmakers": ["betpawa"]})
     alert = Alert("1", "r", "gaps", "gap", "r|1", "title", "detail", 0.1, START)
     hub.publish_row("alerts", "1", alert_json(alert, [Delivery("1-ops", "1", "ops", "waiting", START)]))
-    hub.publish_row("movements", "1", Row("1"))
+    hub.publish_row("movements", MOVEMENT.id, AnalysisRows(world.cache, CATALOGUE).movement(MOVEMENT, START))
     client.say(type="ping")
     await world.clock.advance(6)
     stopping = asyncio.create_task(hub.drain())

@@ -1,11 +1,12 @@
 """Every message of /api/ws as the server sends it: one type per kind, from which the AsyncAPI document is made."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from overround.api.alert_json import AlertJson
+from overround.api.analysis_json import MovementJson
 from overround.api.schemas import (
     ChangeJson,
     HeaderJson,
@@ -14,7 +15,7 @@ from overround.api.schemas import (
     SourceJson,
 )
 from overround.api.ws.protocol import Mode, Reason
-from overround.config import World
+from overround.config import SettingValue, World
 from overround.domain.runs import RunProgress
 
 Count = Annotated[int, Meta(ge=0)]
@@ -106,8 +107,6 @@ class Refusal(msgspec.Struct, frozen=True):
     detail: str
 
 
-Row = dict[str, Any]  # as the topic's REST list answers it
-
 # Without a place in a topic's sequence: no epoch and no seq.
 CONTROL: dict[str, object] = {
     "connection_ack": Acknowledgement,
@@ -124,7 +123,7 @@ FRAMES: dict[str, object] = {
     "scrape_progress": RunProgress,
     "run_finished": RunJson,
     "source_health": SourceJson,
-    "settings_changed": Row,
+    "settings_changed": dict[str, SettingValue],
     "alert": AlertJson,
-    "movement": Row,
+    "movement": MovementJson,
 }
