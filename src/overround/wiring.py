@@ -55,6 +55,7 @@ from overround.scraping.health import Sources
 from overround.scraping.inputs import Answered, Input, ScopedAnswered
 from overround.scraping.intake import Intake
 from overround.scraping.lane import Means
+from overround.scraping.parser_thread import ParserThread
 from overround.scraping.price_age import PriceAges
 from overround.scraping.recording import CHANGED_MAX_BYTES, Recorder, RecordTo, SegmentWriter, session_name
 from overround.scraping.recording_format import Began
@@ -181,6 +182,7 @@ class Engine:
         await self.runs.cancel("the process was stopped")
         await self.coordinator.close()
         await self.intake.stop()
+        self.parser.close()
         await self.analysis.stop()
         await self._stop_keepers()
         if self.queue:
@@ -275,7 +277,10 @@ class Engine:
         self.sources = Sources(limiters, settings, self.bus, clock)
         self.transport = Transport(config.user_agent, clock)
         acceptance = Acceptance(self.cache, self.bus, settings, clock)
-        self.intake = Intake(acceptance, self.bookmakers, Sanity(self.catalogue), self.stored.listings_of)
+        self.parser = ParserThread()
+        self.intake = Intake(
+            acceptance, self.bookmakers, Sanity(self.catalogue), self.stored.listings_of, self.parser
+        )
         admission = Admission(limiters, settings, clock)
         self.coordinator = EventCoordinator(
             self.bookmakers, self.transport, admission, self.intake, self.sources, clock

@@ -113,6 +113,27 @@ async def test_two_changes_before_the_first_is_accepted_are_both_kept(pipeline):
     ]
 
 
+async def test_an_answer_is_judged_by_what_is_known_once_it_is_parsed(pipeline):
+    """A list answer, a withdrawal or an eviction may come while a body is parsed beside the loop."""
+    late = pipeline.intake.number()
+
+    async def list_moves() -> None:
+        await pipeline.listed("3743", [2.2, 3.1, 3.2])
+
+    pipeline.while_parsing = list_moves
+    await pipeline.answer(FULL, late)
+    await pipeline.intake.flush()
+    assert (pipeline.odds("3743"), pipeline.odds("5000", "2.5")) == ((2200, 3100, 3200), (1900, 1900))
+
+    async def event_leaves() -> None:
+        pipeline.intake.evict(["1"])
+
+    pipeline.while_parsing = event_leaves
+    assert (await pipeline.answer({"3743|": [2.0, 3.1, 3.9]})).status == "late"
+    await pipeline.intake.flush()
+    assert pipeline.cache.event("1") is None
+
+
 async def test_a_broken_body_changes_nothing_and_does_not_confirm(pipeline):
     """The last prices age instead of looking fresh."""
     await pipeline.answer(FULL)

@@ -1,8 +1,9 @@
 """Intake with everything around it that has no thread and no wire: a spool in memory, a bookmaker that speaks JSON."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -23,6 +24,8 @@ from tests.support.clock import START, FakeClock, settle
 
 CATALOGUE = packaged_catalogue()
 KICKOFF = START + timedelta(hours=3)
+
+T = TypeVar("T")
 
 
 class MemorySpool:
@@ -78,6 +81,7 @@ class Pipeline:
     """One event at BetPawa and SportyBet, registered and waiting for answers."""
 
     def __init__(self) -> None:
+        self.while_parsing: Callable[[], Awaitable[object]] | None = None
         self.clock, self.bus, self.cache = FakeClock(), MemoryBus(), OddsCache(CATALOGUE)
         self.spool = MemorySpool()
         self.delivered: list[WriteBatch] = []
@@ -85,7 +89,13 @@ class Pipeline:
         self.settings = Settings()
         acceptance = Acceptance(self.cache, self.bus, self.settings, self.clock)
         bookmakers = {code: PlainBookmaker() for code in ("betpawa", "sportybet", "bet9ja")}
-        self.intake = Intake(acceptance, bookmakers, Sanity(CATALOGUE))  # type: ignore[arg-type]
+        self.intake = Intake(acceptance, bookmakers, Sanity(CATALOGUE), parsing=self._parse)  # type: ignore[arg-type]
+
+    async def _parse(self, work: Callable[[], T]) -> T:
+        parsed = work()
+        if self.while_parsing:
+            await self.while_parsing()
+        return parsed
 
     async def _deliver(self, batch: WriteBatch) -> None:
         self.delivered.append(batch)

@@ -6,11 +6,16 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+SWITCH_S = (
+    0.002  # how long the loop waits for the thread that parses, at most: Python's own 5 ms are too many
+)
+
 T = TypeVar("T")
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:
     """Run a command's coroutine on the fastest loop there is and return what it returns."""
+    sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         return runner.run(main)
 

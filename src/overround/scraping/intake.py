@@ -3,7 +3,8 @@ Intake: the one way of an answer into the product, whoever asked for it.
 
 parse -> players -> settle -> sanity -> diff -> acceptance
 
-One consumer takes one body per loop turn, so that readers are never kept waiting by parsing.
+One consumer takes one body after the other; it is parsed beside the loop, and what it says is judged after that, in one
+turn, against what is known by then.
 """
 
 import asyncio
@@ -44,6 +45,7 @@ from overround.scraping.inputs import (
     ScopedAnswered,
     row_of,
 )
+from overround.scraping.parser_thread import Parsing, in_the_loop
 from overround.scraping.phases import Laps
 
 log = get_logger(__name__)
@@ -78,6 +80,14 @@ class _Memory(msgspec.Struct):
     unmapped: tuple[Unmapped, ...] = ()
 
 
+class _Subject(msgspec.Struct, frozen=True):
+    """What an answer speaks of: its listing and event as they are known, and what is remembered of them."""
+
+    known: Known
+    header: EventHeader
+    memory: _Memory
+
+
 class Intake:
     """Takes answers in, each judged by its fetch number, and hands on what they changed."""
 
@@ -87,9 +97,16 @@ class Intake:
         bookmakers: Mapping[str, Bookmaker],
         sanity: Sanity,
         stored: StoredListings = _nothing_stored,
+        parsing: Parsing = in_the_loop,
     ) -> None:
-        """Take in for these bookmakers; `stored` tells what the database has of events that memory has not."""
-        self._stored = stored
+        """
+        Take in for these bookmakers.
+
+        Args:
+            stored: Tells what the database has of events that memory has not.
+            parsing: Does the parsing, one body at a time.
+        """
+        self._stored, self._parsing = stored, parsing
         self._acceptance, self._bookmakers, self._sanity = acceptance, bookmakers, sanity
         self.listeners: list[Listener] = []
         self._number = 0
@@ -226,7 +243,7 @@ class Intake:
             answer, done = await self._handed.get()
             await self._acceptance.room()
             try:
-                taken = self._take(answer)
+                taken = await self._taken(answer)
             except Exception as exc:  # whatever it is, it is that answer's: the consumer outlives it
                 self._note_answer(answer)
                 if not done.cancelled():
@@ -249,29 +266,42 @@ class Intake:
         for listener in self.listeners:
             listener.note(taken_in)
 
-    def _take(self, answer: Answer) -> Taken:
-        listing_id = (answer.sportradar_id, answer.bookmaker)
-        known, header = self._acceptance.known(listing_id), self._acceptance.header(answer.sportradar_id)
-        if known is None or header is None or _has_started(known.listing, answer.fetched_at):
-            return _late(answer.bookmaker)
-        memory = self._remember(listing_id)
-        if answer.number <= memory.spoken_all:
+    async def _taken(self, answer: Answer) -> Taken:
+        subject = self._subject(answer)
+        if subject is None:
             return _late(answer.bookmaker)
         metrics.BODIES.labels(answer.bookmaker).inc()
         digest = xxhash.xxh3_64_intdigest(answer.body)
+        known, memory = subject.known, subject.memory
         if memory.bodies.get(answer.endpoint) == (digest, memory.version) and known.listing.state == "open":
             metrics.BODY_HASH_HITS.labels(answer.bookmaker).inc()
             memory.spoken_all = answer.number
-            accepted = self._add(None, None, answer.run_id, Confirmation(*listing_id, answer.fetched_at))
+            confirmation = Confirmation(answer.sportradar_id, answer.bookmaker, answer.fetched_at)
+            accepted = self._add(None, None, answer.run_id, confirmation)
             return Taken("unchanged", accepted, unmapped=len(memory.unmapped))
-        return self._take_new_body(answer, digest, known, header, memory)
+        phases = Laps()
+        parsed = await self._parsing(lambda: self._parsed(answer, phases))
+        phases.skip()
+        subject = self._subject(answer)  # while it was parsed others may have spoken, or the event begun
+        return (
+            self._take_parsed(answer, digest, parsed, subject, phases) if subject else _late(answer.bookmaker)
+        )
 
-    def _take_new_body(
-        self, answer: Answer, digest: int, known: Known, header: EventHeader, memory: _Memory
+    def _subject(self, answer: Answer) -> _Subject | None:
+        """Return what an answer speaks of as it is known now, None where it comes too late to be heard."""
+        listing_id = (answer.sportradar_id, answer.bookmaker)
+        known, header = self._acceptance.known(listing_id), self._acceptance.header(answer.sportradar_id)
+        if known is None or header is None or _has_started(known.listing, answer.fetched_at):
+            return None
+        memory = self._remember(listing_id)
+        return _Subject(known, header, memory) if answer.number > memory.spoken_all else None
+
+    def _take_parsed(
+        self, answer: Answer, digest: int, parsed: ParsedEvent, subject: _Subject, phases: Laps
     ) -> Taken:
         listing_id = (answer.sportradar_id, answer.bookmaker)
-        phases = Laps()
-        parsed = self._with_our_players(answer, self._parsed(answer, phases))
+        known, header, memory = subject.known, subject.header, subject.memory
+        parsed = self._with_our_players(answer, parsed)
         scope = _scope_left(memory, answer.number, known.markets, parsed)
         markets = settle(known.markets, parsed.markets.values(), answer.fetched_at, scope, parsed.doubtful)
         # The first answer since the start is reviewed whole: what is stored was judged by an older catalogue.

@@ -41,3 +41,7 @@ class Laps(PhaseTimes):
         now = perf_counter()
         self.add(phase, now - self._last)
         self._last = now
+
+    def skip(self) -> None:
+        """Count the time since the last lap to no phase: it was spent waiting for a turn."""
+        self._last = perf_counter()
