@@ -6,9 +6,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-SWITCH_S = (
-    0.002  # how long the loop waits for the thread that parses, at most: Python's own 5 ms are too many
-)
+# How long the loop waits for the thread that parses, at most: Python's own 5 ms are too many.
+SWITCH_S = 0.002
 
 T = TypeVar("T")
 
