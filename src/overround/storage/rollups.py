@@ -263,12 +263,9 @@ class RollupStore:
         self, since: datetime, until: datetime, series: Sequence[int], bookmaker: str
     ) -> dict[int, dict[datetime, float]]:
         """Return one bookmaker's mean margin per series and day, days without any left out."""
-        row, days, day = schema.rollup_margin.c, list[datetime](), start_of(since, 1)
-        while day < until:
-            days.append(day)
-            day += DAY
+        row = schema.rollup_margin.c
         statement = select(row.series_id, row.at, row.weighted / row.seconds).where(
-            row.grain == 1, row.at.in_(days), row.band == ALL, row.series_id.in_(series),
+            *_days(row, since, until), row.band == ALL, row.series_id.in_(series),
             row.bookmaker == bookmaker, row.seconds > 0,
         )  # fmt: skip
         found: dict[int, dict[datetime, float]] = {}
@@ -381,7 +378,12 @@ def _periods(row: Any, since: datetime, until: datetime) -> ColumnElement[bool]:
 
 
 def _days(row: Any, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
-    return [row.grain == 1, row.at >= start_of(since, 1), row.at < until]
+    """Return the condition for days, named one by one: so that the key finds single series in each of them."""
+    days, day = list[datetime](), start_of(since, 1)
+    while day < until:
+        days.append(day)
+        day += DAY
+    return [row.grain == 1, row.at.in_(days)]
 
 
 def _of_series(row: Any, series: Sequence[int] | None) -> list[ColumnElement[bool]]:
