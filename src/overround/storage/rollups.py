@@ -250,6 +250,16 @@ class RollupStore:
             found.setdefault(number, {})[code] = MarginSums(*sums)
         return found
 
+    async def mean_margins(self, since: datetime, until: datetime) -> dict[int, dict[str, float]]:
+        """Return per series and bookmaker the time-weighted mean over the days of a time; those never open left out."""
+        row = schema.rollup_margin.c
+        mean = func.sum(row.weighted) / func.sum(row.seconds)
+        wanted = [_periods(row, since, until), row.band == ALL, row.seconds > 0]
+        found: dict[int, dict[str, float]] = {}
+        for number, code, value in await self._summed([row.series_id, row.bookmaker], [mean], wanted):
+            found.setdefault(number, {})[code] = value
+        return found
+
     async def margin_bands(
         self, since: datetime, until: datetime, series: Sequence[int]
     ) -> dict[tuple[int, int, str], MarginSums]:

@@ -71,10 +71,10 @@ async def list_margins(
     span, store = _span(api, since, until, days), api.services.storage.rollups()
     words = q.casefold().split()
     names = {number: key for key, number in (await store.series()).items() if key.competition.id}
-    sums = await store.margins(*span)
+    means = await store.mean_margins(*span)
     rows = [
         _Row(number, names[number], each, api.services.settings.enabled_bookmakers)
-        for number, each in sums.items()
+        for number, each in means.items()
         if number in names and _is_asked(names[number], country, market, words)
     ]
     rows = _sorted([row for row in rows if row.margins], sort)
@@ -204,12 +204,10 @@ class _Row:
     """One market of one league over the time asked for."""
 
     def __init__(
-        self, number: int, key: SeriesKey, sums: Mapping[str, MarginSums], enabled: Sequence[str]
+        self, number: int, key: SeriesKey, means: Mapping[str, float], enabled: Sequence[str]
     ) -> None:
         self.number, self.key, self.enabled = number, key, enabled
-        self.margins = {
-            code: mean for code in enabled if code in sums and (mean := _mean(sums[code])) is not None
-        }
+        self.margins = {code: means[code] for code in enabled if code in means}
         rivals = [mean for code, mean in self.margins.items() if code != REFERENCE]
         self.own = self.margins.get(REFERENCE)
         self.difference = self.own - sum(rivals) / len(rivals) if self.own is not None and rivals else None
