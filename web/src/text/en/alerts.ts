@@ -36,6 +36,8 @@ export const text = {
   snoozes: { "15": "15 min", "60": "1 h", kickoff: "until kick-off" },
   failed: (reason: string) => `Not done: ${reason}`,
   empty: { open: "Nothing is open", all: "No alert has opened yet", rules: "There are no rules yet" },
+  alertsWhy: "Alerts are opened by rules, and closed when what they tell of is over.",
+  toRules: "See the rules",
   rulesWhy: "A rule says what to look for, where, from which size on, and how you want to hear of it.",
   newRule: "New rule",
 

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { text } from "@text/alerts";
 import { BookTag } from "@/components/odds/BookTag";
 import { CsvSave } from "@/components/ui/CsvSave";
@@ -72,7 +72,14 @@ export function AlertList({ filters, update, bar }: TabProps) {
           z: (row) => isOpen(row) && act(snooze(row.id, "15")),
         }}
         loading={list.data === undefined && list.error === null}
-        empty={<h2>{filters.tab === "open" ? text.empty.open : text.empty.all}</h2>}
+        empty={
+          <>
+            <h2>{filters.tab === "open" ? text.empty.open : text.empty.all}</h2>
+            <p>
+              {text.alertsWhy} <Link href="/alerts?tab=rules">{text.toRules}</Link>
+            </p>
+          </>
+        }
       />
     </>
   );
