@@ -34,6 +34,14 @@ async def test_what_a_parser_raises_reaches_whoever_waits(parsing):
     assert await parsing(lambda: 1) == 1
 
 
+async def test_after_an_end_it_begins_anew(parsing):
+    """A second end does nothing."""
+    assert await parsing(lambda: 1) == 1
+    parsing.close()
+    parsing.close()
+    assert await parsing(lambda: 2) == 2
+
+
 async def test_closing_waits_for_the_body_that_is_parsed(parsing):
     """Whoever was waiting for it may be gone."""
     began, parsed = threading.Event(), list[str]()
