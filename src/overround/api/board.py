@@ -204,8 +204,7 @@ def _in_order(market: Market, names: tuple[str, ...]) -> tuple[tuple[int, ...], 
 
 
 def _more(entry: CachedListing) -> list[object]:
-    times = (optional_ms(entry.confirmed_at), optional_ms(entry.changed_at), market_times(entry))
-    return [*times, dict(entry.unread)]
+    return [optional_ms(entry.confirmed_at), optional_ms(entry.changed_at), market_times(entry), entry.unread]
 
 
 def _columns(rows: list[list[object]], width: int) -> tuple[int, list[bytes]]:

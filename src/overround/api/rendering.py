@@ -125,7 +125,7 @@ def listing_json(entry: CachedListing, state: ListingState, markets: list[Market
         confirmed_at=optional_ms(entry.confirmed_at),
         changed_at=optional_ms(entry.changed_at),
         market_confirmed_at=market_times(entry),
-        unread=dict(entry.unread),
+        unread=entry.unread,
         markets=markets,
     )
 
@@ -139,7 +139,7 @@ def listing_row(entry: CachedListing, header: EventHeader, now: datetime) -> byt
         confirmed_at=optional_ms(entry.confirmed_at),
         changed_at=optional_ms(entry.changed_at),
         market_confirmed_at=market_times(entry),
-        unread=dict(entry.unread),
+        unread=entry.unread,
     )
     return ENCODER.encode(row)
 

@@ -1,10 +1,9 @@
 """OddsCache: frozen entries, swapped whole per event and bookmaker, so a reader never sees half a change."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from types import MappingProxyType
 
 import msgspec
 
@@ -17,7 +16,6 @@ from overround.domain.markets import Market, MarketKey, Markets, market_word
 from overround.domain.outliers import OTHERS_NEEDED, all_codes, outliers
 
 _NO_MARKETS: Markets = {}
-_ALL_READ: Mapping[str, str] = MappingProxyType({})
 
 
 class CachedListing(msgspec.Struct, frozen=True):
@@ -29,9 +27,8 @@ class CachedListing(msgspec.Struct, frozen=True):
     changed_at: datetime | None = None
     market_confirmed_at: dict[str, datetime] = {}  # "3743" or one line, "5000:2.5" -> last scoped answer
     unmapped: tuple[Unmapped, ...] = ()
-    unread: Mapping[str, str] = (
-        _ALL_READ  # our market ids that one of `unmapped` may be -> the bookmaker's name of it
-    )
+    unread: dict[str, str] = {}  # our market ids that one of `unmapped` may be -> the bookmaker's name of it
+
     outliers: frozenset[MarketKey] = frozenset()  # its markets that stand too far from the other bookmakers'
 
     @property
@@ -189,14 +186,12 @@ class OddsCache:
             return entry.markets
         return [market.after.key for market in change.markets]
 
-    def _unread(self, sport: str, change: ListingChanges) -> Mapping[str, str]:
+    def _unread(self, sport: str, change: ListingChanges) -> dict[str, str]:
         """Return the markets of the catalogue that the listing's unmapped types may be, with the types' names."""
         if not change.unmapped or self._rules is None:
-            return _ALL_READ
+            return {}
         rules = self._rules(change.bookmaker)
-        return {
-            kind.id: gap.name for gap in change.unmapped for kind, _ in rules.get((sport, gap.id), ())
-        } or _ALL_READ
+        return {kind.id: gap.name for gap in change.unmapped for kind, _ in rules.get((sport, gap.id), ())}
 
     def _flag_outliers(self, sportradar_id: str, keys: set[MarketKey]) -> list[OutlierFlip]:
         """Compare these markets between the event's open listings anew; return the flags that came and went."""
