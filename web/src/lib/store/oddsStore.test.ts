@@ -48,6 +48,25 @@ describe("other columns", () => {
       store.cell("1", 0, 0, 0).state,
     ]).toEqual(["up", 2.2, "absent"]);
   });
+
+  test("take arrows along by the outcome's name, and never tell a move that only the order made", () => {
+    const store = new OddsStore();
+    const goals = { betpawa: { odds: [2, 3, 4], goals: [1.8, 2] } };
+    store.loadBoard(board([{ id: "1", books: goals }]));
+    const moved = { betpawa: { odds: [2, 3, 4], goals: [1.8, 2.1] } };
+    store.loadBoard(board([{ id: "1", books: moved }], 11));
+    expect(store.cell("1", 0, 1, 1).arrow).toBe("up");
+    const shorter = board([{ id: "1", books: moved }], 12);
+    shorter.outcomes[1] = ["Under"];
+    shorter.prices.odds = shorter.prices.odds.map((odds) => (odds.length === 2 ? [odds[1]!] : odds));
+    store.loadBoard(shorter);
+    expect([store.cell("1", 0, 1, 0).odds, store.cell("1", 0, 1, 0).arrow]).toEqual([2.1, "up"]);
+    const other = board([{ id: "1", books: moved }], 13);
+    other.outcomes[1] = ["Exactly"];
+    other.prices.odds = other.prices.odds.map((odds) => (odds.length === 2 ? [3] : odds));
+    store.loadBoard(other);
+    expect(store.cell("1", 0, 1, 0).arrow).toBeNull();
+  });
 });
 
 describe("who hears of a change", () => {

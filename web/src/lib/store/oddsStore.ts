@@ -279,23 +279,27 @@ export class OddsStore {
 
   /** Take other columns or bookmakers; what was seen moving keeps its place under its new index. */
   private setLayout(layout: Layout): void {
-    const books = this.layout.bookmakers.map(({ code }) => bookmakerIndex(layout, code));
-    const columns = this.layout.columns.map(({ key }) =>
-      layout.columns.findIndex((each) => each.key === key),
-    );
+    const before = this.layout;
+    const books = before.bookmakers.map(({ code }) => bookmakerIndex(layout, code));
+    const columns = before.columns.map(({ key }) => layout.columns.findIndex((each) => each.key === key));
     const place = (move: Move): Move | null => {
       const [bookmaker, column] = [books[move.bookmaker] ?? -1, columns[move.column] ?? -1];
-      return bookmaker < 0 || column < 0 ? null : { ...move, bookmaker, column };
+      const name = before.columns[move.column]?.outcomes[move.outcome] ?? "";
+      const outcome = layout.columns[column]?.outcomes.indexOf(name) ?? -1;
+      return bookmaker < 0 || outcome < 0 ? null : { ...move, bookmaker, column, outcome };
     };
     this.ring.rearrange(place);
     const outcomes = layout.columns.map((column) => column.outcomes.length);
     this.trails.rearrange(outcomes, layout.bookmakers.length, place);
-    const width = this.layout.columns.length;
+    const width = before.columns.length;
     for (const event of this.image.values()) {
       const markets: EventRecord["markets"] = [];
       event.markets.forEach((market, index) => {
         const [bookmaker, column] = [books[Math.floor(index / width)] ?? -1, columns[index % width] ?? -1];
-        if (bookmaker >= 0 && column >= 0) markets[bookmaker * layout.columns.length + column] = market;
+        const outcomes = layout.columns[column]?.outcomes.join("/");
+        // Prices under other outcomes are no earlier prices of these.
+        if (bookmaker >= 0 && outcomes === before.columns[index % width]!.outcomes.join("/"))
+          markets[bookmaker * layout.columns.length + column] = market;
       });
       event.markets = markets;
     }
