@@ -22,7 +22,6 @@ from overround.bookmakers.http import RawBody
 from overround.cli.loop import run_async
 from overround.config import process_config
 from overround.log import configure
-from overround.scraping.discovery import Discovered
 from overround.storage.records import WriteBatch
 from overround.wiring import Engine
 
@@ -36,14 +35,13 @@ class Measured(msgspec.Struct):
     status: str
     changes: int
     wall_s: float
-    fetch_s: float  # from the end of discovery to the end of the run
     cpu_s: float  # all of this process but `bare_s`
     bare_s: float  # CPU of inflate and typed decode of the same bodies
     written_s: float  # from the last fetched body to the last change in the database
     gaps_ms: list[float]  # loop gaps: p99, p99.9, longest
     peak_mib: float
     markets: int
-    latency_ms: dict[str, float]  # what the simulator's plan asked for, discovery apart
+    latency_ms: dict[str, float]  # what the simulator's plan asked for, lists and events alike
     requests: dict[str, int]
     last_answer_s: dict[str, float]  # when each bookmaker's last event answer came, after the run's start
     bytes_per_key: float = 0.0
@@ -57,21 +55,17 @@ class UnwrittenEngine(Engine):
 
 
 class Meter:
-    """Watches an engine's transport, discovery and loop."""
+    """Watches an engine's transport and loop."""
 
-    def __init__(self, engine: Engine, log_url: str, measures_bare: bool = True) -> None:
+    def __init__(self, engine: Engine, measures_bare: bool = True) -> None:
         """Without bare decoding nothing but the product's own work is in its loop."""
-        discovery = engine.runs._discovery  # pyright: ignore[reportPrivateUsage]
-        self._fetch, self._discover = engine.transport.fetch, discovery.run
-        self._decoders, self._log_url = bare_decoders(), log_url
+        self._fetch, self._decoders = engine.transport.fetch, bare_decoders()
         self._measures_bare = measures_bare
         engine.transport.fetch = self.fetch  # type: ignore[method-assign]
-        discovery.run = self.discover  # type: ignore[method-assign]
         self.reset()
 
     def reset(self) -> None:
-        self.bare_s = self.last_fetched = self.discovered = 0.0
-        self.before: dict[str, dict[str, float]] = {}
+        self.bare_s = self.last_fetched = 0.0
         self.gaps: list[float] = []
         self.answered: dict[str, float] = {}
         self._bodies: list[tuple[str, RawBody]] = []
@@ -94,12 +88,6 @@ class Meter:
             self._decoders[bookmaker](inflate(raw.body, raw.encoding))
         self.bare_s += time.thread_time() - started
 
-    async def discover(self, *arguments: object) -> Discovered:
-        found = await self._discover(*arguments)  # type: ignore[arg-type]
-        self.before = await served(self._log_url)
-        self.discovered = time.monotonic()
-        return found
-
     async def tick(self) -> None:
         """Note how late a 10 ms ticker is, again and again."""
         while True:
@@ -117,6 +105,7 @@ async def served(url: str) -> dict[str, dict[str, float]]:
 async def measured_run(engine: Engine, meter: Meter, log_url: str, writes: bool) -> Measured:
     """Do one run to the last change in the database and return what it cost."""
     meter.reset()
+    before = await served(log_url)
     ticking = asyncio.create_task(meter.tick())
     started, cpu = time.monotonic(), time.process_time()
     report = await engine.runs.run_once("manual")
@@ -134,18 +123,15 @@ async def measured_run(engine: Engine, meter: Meter, log_url: str, writes: bool)
         status=report.status,
         changes=report.changes,
         wall_s=ended - started,
-        fetch_s=ended - meter.discovered,
         cpu_s=cpu_s - meter.bare_s,
         bare_s=meter.bare_s,
         written_s=max(0.0, written - meter.last_fetched),
         gaps_ms=[gaps[int(len(gaps) * share)] for share in (0.99, 0.999)] + gaps[-1:],
         peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         markets=engine.cache.stats().markets,
-        latency_ms={
-            code: row["latency_ms"] - meter.before[code]["latency_ms"] for code, row in after.items()
-        },
+        latency_ms={code: row["latency_ms"] - before[code]["latency_ms"] for code, row in after.items()},
         last_answer_s={code: at - started for code, at in meter.answered.items()},
-        requests={code: int(row["requests"] - meter.before[code]["requests"]) for code, row in after.items()},
+        requests={code: int(row["requests"] - before[code]["requests"]) for code, row in after.items()},
     )
 
 
@@ -166,7 +152,7 @@ def bytes_below(root: object) -> int:
 
 async def work(engine: Engine, log_url: str, writes: bool, sized: bool, measures_bare: bool) -> None:
     await engine.open()
-    meter = Meter(engine, log_url, measures_bare)
+    meter = Meter(engine, measures_bare)
     try:
         while await asyncio.to_thread(sys.stdin.readline):
             measured = await measured_run(engine, meter, log_url, writes)

@@ -46,6 +46,7 @@ class BookmakerError(OverroundError):
     """A bookmaker did not give a usable answer to one operation; `detail` may quote it, so it is kept short."""
 
     kind = "error"
+    answered = True  # whether the bookmaker said anything at all
 
     def __init__(self, bookmaker: str, operation: str, detail: str) -> None:
         detail = one_line(detail)

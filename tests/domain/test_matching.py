@@ -67,3 +67,10 @@ def test_kickoffs_more_than_five_minutes_apart_are_flagged():
     assert header_of("1", {"betpawa": row("1"), "bet9ja": late}).check
     close = msgspec.structs.replace(row("1"), kickoff_at=START + timedelta(minutes=5))
     assert not header_of("1", {"betpawa": row("1"), "bet9ja": close}).check
+
+
+def test_kickoffs_known_elsewhere_are_compared_too():
+    """A list may come alone; what the others said last still counts."""
+    late = START + timedelta(minutes=6)
+    assert header_of("1", {"betpawa": row("1")}, [late]).check
+    assert not header_of("1", {"betpawa": row("1")}, [START + timedelta(minutes=5)]).check

@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
@@ -21,9 +21,9 @@ from tests.support.scripted_site import BOOKMAKERS, NotingIntake, Scraper, Scrip
 class Coordinating:
     """A coordinator over a scripted site and an intake that only takes notes."""
 
-    def __init__(self, **settings: int) -> None:
+    def __init__(self, instead: Mapping[str, ScriptedBookmaker] = {}, **settings: int) -> None:
         self.intake = NotingIntake()
-        self.scraper = Scraper(intake=self.intake)
+        self.scraper = Scraper(intake=self.intake, instead=instead)
         self.clock, self.site, self.coordinator = (
             self.scraper.clock,
             self.scraper.site,
@@ -329,9 +329,8 @@ class PagedBookmaker(ScriptedBookmaker):
 
 class CoordinatingPages(Coordinating):
     def __init__(self) -> None:
-        super().__init__()
         self.paged = PagedBookmaker("betpawa")
-        self.scraper.bookmakers["betpawa"] = self.paged
+        super().__init__({"betpawa": self.paged})
 
 
 async def test_a_detail_in_parts_is_taken_as_one_answer_as_old_as_its_first_part():

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from overround.domain.diff import Changes
 from overround.errors import BookmakerRefused, BookmakerUnavailable
-from overround.scraping.discovery import Discovered
+from overround.scraping.discovery import Discovered, Found
 from tests.support.clock import START
 from tests.support.scripted_site import BOOKMAKERS, Scraper, row
 
@@ -305,3 +305,142 @@ async def test_an_id_listed_twice_is_one_event(scraper: Scraper):
     found = await discover(scraper, "betpawa")
     assert [dict(job.listings) for job in found.jobs] == [{"betpawa": "betpawa-1"}]
     assert incomplete(found) == {}
+
+
+class Watched:
+    """A discovery whose lists take different times, and what it gave out when."""
+
+    def __init__(self, scraper: Scraper, **latency_s: float) -> None:
+        self.found: list[tuple[float, dict[str, set[str]]]] = []
+        self.scraper = scraper
+        scraper.site.latency_s.update(latency_s)
+
+    async def run(self, seconds: float = 60) -> Discovered:
+        clock, started = self.scraper.clock, self.scraper.clock.monotonic()
+
+        def note(found: Found) -> None:
+            jobs = {job.sportradar_id: set(job.listings) for job in found.jobs}
+            self.found.append((round(clock.monotonic() - started, 3), jobs))
+
+        running = asyncio.ensure_future(self.scraper.discovery.run(BOOKMAKERS, "run", on_found=note))
+        await clock.advance(seconds)
+        return await running
+
+
+async def test_what_a_list_brings_does_not_wait_for_the_others(scraper: Scraper):
+    """Each listing is given out once, when its own list has ended; the sum is the same as ever."""
+    scraper.lists([1, 2])
+    watched = Watched(scraper, betpawa=1, sportybet=20, bet9ja=3)
+    found = await watched.run()
+    assert watched.found == [
+        (1, {"1": {"betpawa"}, "2": {"betpawa"}}),
+        (3, {"1": {"bet9ja"}, "2": {"bet9ja"}}),
+        (20, {"1": {"sportybet"}, "2": {"sportybet"}}),
+    ]
+    assert {job.sportradar_id: set(job.listings) for job in found.jobs} == {
+        "1": set(BOOKMAKERS),
+        "2": set(BOOKMAKERS),
+    }
+    assert found.matched == 2
+
+
+async def test_a_listing_that_left_is_withdrawn_when_its_own_list_says_so(scraper: Scraper):
+    scraper.settings.apply({"withdraw_after_misses": 1})
+    scraper.lists(range(4))
+    await discover(scraper)
+    scraper.lists([1, 2, 3], "betpawa")
+    watched = Watched(scraper, betpawa=1, sportybet=20)
+    running = asyncio.ensure_future(watched.run(0))
+    await scraper.clock.advance(2)
+    flushing = asyncio.ensure_future(scraper.intake.flush())
+    await scraper.clock.advance(0.1)
+    await flushing
+    assert state(scraper, 0, "betpawa") == "withdrawn"
+    assert state(scraper, 0, "sportybet") == "unknown"
+    await scraper.clock.advance(20)
+    assert (await running).withdrawn == (("0", "betpawa"),)
+
+
+async def test_a_row_that_another_must_identify_waits_for_all_lists(scraper: Scraper):
+    """The first teacher may be contradicted by a later one; then the row is nobody's."""
+    scraper.site.lists["betpawa"] = [msgspec.structs.replace(row(1), genius_id="g1")]
+    scraper.site.lists["sportybet"] = [
+        msgspec.structs.replace(row(2, "sportybet"), genius_id="g1"),
+        msgspec.structs.replace(row(3, "sportybet"), genius_id="g3"),
+    ]
+    only_genius = [
+        msgspec.structs.replace(row(number, "bet9ja"), sportradar_id=None, genius_id=f"g{number}")
+        for number in (1, 3)
+    ]
+    scraper.site.lists["bet9ja"] = [row(2, "bet9ja"), *only_genius]
+    heard: list[tuple[str, list[str | None]]] = []
+    scraper.discovery.on_list(lambda code, rows: heard.append((code, [one.sportradar_id for one in rows])))
+    watched = Watched(scraper, betpawa=1, sportybet=9, bet9ja=2)
+    found = await watched.run()
+    assert watched.found == [
+        (1, {"1": {"betpawa"}}),
+        (2, {"2": {"bet9ja"}}),
+        (9, {"2": {"sportybet"}, "3": {"sportybet", "bet9ja"}}),
+    ]
+    assert found.lists["bet9ja"].unidentified == 1
+    assert [rows for code, rows in heard if code == "bet9ja"] == [["2"], ["2", "3"]]
+
+
+async def test_kickoffs_that_differ_stay_marked_while_lists_are_out(scraper: Scraper):
+    """A list that comes alone is compared with what the others said last, so nothing flickers."""
+    scraper.lists([1])
+    scraper.lists([1], "sportybet", kickoff_at=START + timedelta(hours=4))
+    await discover(scraper)
+    async with scraper.bus.subscribe(Changes) as messages:
+        await Watched(scraper, betpawa=1, sportybet=20, bet9ja=3).run()
+        flushing = asyncio.ensure_future(scraper.intake.flush())
+        await scraper.clock.advance(0.1)
+        await flushing
+        headers = [change.header for batch in messages.take_waiting() for change in batch.listings]
+    assert not any(headers)
+    event = scraper.cache.event("1")
+    assert event is not None and event.header.check and event.header.source == "betpawa"
+
+
+async def test_priority_counts_those_whose_lists_are_still_out(scraper: Scraper):
+    """Known from before: an event at three bookmakers comes before one at a single one."""
+    scraper.lists([1])
+    await discover(scraper)
+    scraper.lists([1, 2], "betpawa")
+    jobs: list[tuple[str, frozenset[str]]] = []
+    scraper.site.latency_s.update(sportybet=20)
+    running = asyncio.ensure_future(
+        scraper.discovery.run(
+            BOOKMAKERS,
+            "run",
+            on_found=lambda found: jobs.extend((job.sportradar_id, job.listed_by) for job in found.jobs),
+        )
+    )
+    await scraper.clock.advance(1)
+    assert dict(jobs) == {"1": frozenset(BOOKMAKERS), "2": frozenset({"betpawa"})}
+    await scraper.clock.advance(20)
+    await running
+
+
+async def test_known_events_of_a_silent_bookmaker_wait_for_a_sign_of_the_others(scraper: Scraper):
+    """A failed list that was an answer is no reason to wait; silence is, for the connection may be lost."""
+    scraper.lists([1])
+    await discover(scraper)
+    scraper.site.fails("betpawa", BookmakerUnavailable("betpawa", "list", "no answer"))
+    scraper.site.fails("bet9ja", BookmakerRefused("bet9ja", "list", "HTTP 403"))
+    watched = Watched(scraper, betpawa=0.1, sportybet=20, bet9ja=0.1)
+    await watched.run()
+    given = [(at, jobs) for at, jobs in watched.found if jobs]
+    assert given[0] == (0.1, {"1": {"bet9ja"}})
+    assert given[-1] == (20, {"1": {"sportybet", "betpawa"}})
+    assert len(given) == 2
+
+
+async def test_a_cancelled_discovery_leaves_no_list_behind(scraper: Scraper):
+    scraper.lists([1])
+    running = asyncio.ensure_future(scraper.discovery.run(BOOKMAKERS, "run"))
+    await scraper.clock.advance(0)
+    assert scraper.site.on_wire.total() == len(BOOKMAKERS)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert scraper.site.on_wire.total() == 0

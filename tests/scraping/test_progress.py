@@ -45,3 +45,18 @@ async def test_a_phase_of_unknown_length_has_no_eta():
         feed.step("betpawa")
         *_, whole, _ = messages.take_waiting()
     assert (whole.phase, whole.current, whole.total, whole.eta_s) == ("discover", 1, 0, None)
+
+
+async def test_work_that_is_found_later_counts_in_the_same_phase():
+    """What one bookmaker lists is fetched while another's list is still out."""
+    clock, bus = FakeClock(), MemoryBus()
+    async with bus.subscribe(RunProgress) as messages:
+        feed = ProgressFeed("r", bus, clock, lambda _: 0)
+        feed.enter("fetch", {"betpawa": 0, "bet9ja": 0})
+        feed.expect({"betpawa": 3})
+        await clock.advance(1)
+        feed.step("betpawa")
+        feed.expect({"bet9ja": 5})
+        whole, betpawa, bet9ja = messages.take_waiting()[-3:]
+    assert (whole.current, whole.total) == (1, 8)
+    assert (betpawa.current, betpawa.total, bet9ja.current, bet9ja.total) == (1, 3, 0, 5)

@@ -153,6 +153,35 @@ async def test_progress_and_the_end_are_published(scraper: Scraper):
     assert {message.bookmaker for message in seen[:-1]} == {"", *BOOKMAKERS}
 
 
+async def test_a_list_that_drips_costs_the_others_nothing(scraper: Scraper):
+    """Their events are fetched while it is still out, and the run waits for what it brings."""
+    scraper.site.latency_s["sportybet"] = 25
+    report = scraper.runs.start()
+    await scraper.clock.advance(5)
+    assert {code: len(scraper.site.addresses(code)) for code in BOOKMAKERS} == {
+        "betpawa": 11,
+        "sportybet": 1,
+        "bet9ja": 11,
+    }
+    assert (report.events.total, report.events.ok, report.finished_at) == (20, 20, None)
+    await finished(scraper, report)
+    assert (report.status, report.events.total, report.events.ok) == ("completed", 30, 30)
+    assert [part.discovered for part in report.bookmakers] == [10, 10, 10]
+
+
+async def test_a_run_cancelled_while_a_list_is_out_gives_up_its_fetches(scraper: Scraper):
+    scraper.site.latency_s.update(sportybet=25, betpawa=10)
+    scraper.site.latency_s["bet9ja"] = 1
+    report = scraper.runs.start()
+    await scraper.clock.advance(1.5)
+    assert scraper.site.on_wire.total() == 12, "ten events and two lists"
+    cancelling = asyncio.ensure_future(scraper.runs.cancel("the test says so"))
+    await scraper.clock.advance(0.1)
+    await cancelling
+    assert scraper.site.on_wire.total() == 0
+    assert (report.status, report.reason) == ("failed", "the test says so")
+
+
 async def test_one_bookmaker_down_makes_a_partial_run(scraper: Scraper):
     scraper.site.fails("sportybet", BookmakerUnavailable("sportybet", "list", "HTTP 502", answered=True))
     report = await finished(scraper, scraper.runs.start(), 120)

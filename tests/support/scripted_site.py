@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -189,12 +189,14 @@ class Scraper:
         transport: Transport | None = None,
         base_url: str = "",
         codes: Sequence[str] = BOOKMAKERS,
+        instead: Mapping[str, ScriptedBookmaker] = {},
     ) -> None:
         """Ask a real server instead of the scripted site where `transport` and `base_url` name one."""
         self.clock, self.bus, self.cache = FakeClock(), MemoryBus(), OddsCache()
         self.settings = Settings(tuple(codes))
         self.site, self.spool = ScriptedSite(self.clock, codes), MemorySpool()
-        bookmakers = self.bookmakers = {code: ScriptedBookmaker(code, base_url) for code in codes}
+        bookmakers = {code: ScriptedBookmaker(code, base_url) for code in codes} | dict(instead)
+        self.bookmakers = bookmakers
         self.limiters = {code: Limiter(code, self.settings, self.clock) for code in codes}
         self.admission = Admission(self.limiters, self.settings, self.clock)
         self.sources = Sources(self.limiters, self.settings, self.bus, self.clock)

@@ -163,7 +163,7 @@ class Limiter:
         last = self.breaker.last_error
         if isinstance(last, BookmakerRefused):
             return BookmakerRefused(self.bookmaker, "limiter", detail)
-        answered = not isinstance(last, BookmakerUnavailable) or last.answered
+        answered = last is None or last.answered
         return BookmakerUnavailable(self.bookmaker, "limiter", detail, answered)
 
     def start(self) -> Ticket:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -59,6 +60,7 @@ def slug(text: str) -> str:
     return "-".join("".join(c if c.isalnum() else " " for c in plain).split())
 
 
+@lru_cache(8192)  # each list names the same few hundred again
 def competition(sport: str, country: str, name: str) -> Competition:
     """
     Return the competition of these names; a missing country or name reads "International" or "Unknown".

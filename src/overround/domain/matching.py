@@ -1,7 +1,7 @@
 """Which listings are the same match: by Sportradar id, never by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -36,15 +36,20 @@ def match(lists: Mapping[str, Sequence[ListedEvent]]) -> Matched:
     return Matched(events=events, unidentified=unidentified)
 
 
-def header_of(sportradar_id: str, listings: Mapping[str, ListedEvent]) -> EventHeader:
+def header_of(
+    sportradar_id: str, listings: Mapping[str, ListedEvent], elsewhere: Sequence[datetime] = ()
+) -> EventHeader:
     """
     Return the event's header from the first bookmaker in `HEADER_ORDER` that lists it.
 
     `check` is set where two bookmakers' kickoffs differ by more than five minutes.
+
+    Args:
+        elsewhere: Kickoffs at bookmakers that are not among `listings`, as last known.
     """
     source = min(listings, key=header_rank)
     row = listings[source]
-    kickoffs = [listed.kickoff_at for listed in listings.values()]
+    kickoffs = [*(listed.kickoff_at for listed in listings.values()), *elsewhere]
     return EventHeader(
         sportradar_id=sportradar_id,
         home=row.home,

@@ -38,11 +38,12 @@ class Intaking(Protocol):
 
 
 class EventJob(msgspec.Struct, frozen=True):
-    """One event to fetch at every bookmaker that lists it."""
+    """One event to fetch at some or all of the bookmakers that list it."""
 
     sportradar_id: str
     kickoff_at: datetime
     listings: Mapping[str, str]  # bookmaker -> its own event id
+    listed_by: frozenset[str] = frozenset()  # who else lists it counts for its priority; empty: nobody else
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -101,6 +102,7 @@ class EventCoordinator:
         clock: Clock,
     ) -> None:
         self._bookmakers, self._transport, self._admission = bookmakers, transport, admission
+        self._in_parts = {code: each for code, each in bookmakers.items() if isinstance(each, InParts)}
         self._intake, self._sources, self._clock = intake, sources, clock
         self._fetches: dict[ListingId, _Fetch] = {}
         self._untaken = 0
@@ -128,7 +130,8 @@ class EventCoordinator:
         fetches: list[_Fetch] = []
         try:
             for place, job in enumerate(jobs, 1):
-                priority = (EVENTS, *event_priority(job.kickoff_at, frozenset(job.listings), now))
+                listed_by = job.listed_by or frozenset(job.listings)
+                priority = (EVENTS, *event_priority(job.kickoff_at, listed_by, now))
                 for code in job.listings:
                     fetches.append(fetch := self._joined(job, code, priority, run_id))
                     fetch.done.add_done_callback(lambda done: done.cancelled() or on_fetched(done.result()))
@@ -272,8 +275,8 @@ class EventCoordinator:
         bookmaker = self._bookmakers[code]
         request = bookmaker.event_request(fetch.event_id)
         raw, number = await self._raw(fetch, permit, request)
-        if isinstance(bookmaker, InParts):
-            raw = await self._completed(fetch, bookmaker, request, raw)
+        if in_parts := self._in_parts.get(code):
+            raw = await self._completed(fetch, in_parts, request, raw)
         answer = Answer(
             bookmaker=code,
             sportradar_id=sportradar_id,

@@ -13,7 +13,7 @@ from overround.cache.odds_cache import CachedEvent, OddsCache
 from overround.clock import Clock
 from overround.config import Settings
 from overround.domain.events import ListedEvent, ListingState
-from overround.domain.matching import match
+from overround.domain.matching import Matched, match
 from overround.errors import BookmakerError, PayloadChanged
 from overround.log import get_logger
 from overround.scraping.acceptance import ListingId
@@ -49,8 +49,15 @@ class ListResult(msgspec.Struct, frozen=True):
         return self.error is None
 
 
+class Found(msgspec.Struct, frozen=True):
+    """Lists that have just ended, and what to fetch because of them."""
+
+    lists: dict[str, ListResult]
+    jobs: list[EventJob]
+
+
 class Discovered(msgspec.Struct, frozen=True):
-    """What to fetch, and what every bookmaker's list was worth."""
+    """What to fetch in all, and what every bookmaker's list was worth."""
 
     lists: dict[str, ListResult]
     jobs: list[EventJob]
@@ -65,8 +72,87 @@ class _Memory(msgspec.Struct):
     doubted: dict[str, datetime] | None = None  # the list before, when it was not believed
 
 
+class _Search:
+    """One discovery: what its lists have brought so far."""
+
+    def __init__(self, bookmakers: Sequence[str], run_id: str, now: datetime, window: Window) -> None:
+        self.bookmakers, self.run_id, self.now, self.window = bookmakers, run_id, now, window
+        self.results: dict[str, ListResult] = {}
+        self.answered: set[str] = set()  # who gave some answer, were it half a list
+        self.rows: dict[str, list[ListedEvent]] = {}  # of the lists that are believed
+        self.listings: dict[
+            str, dict[str, str]
+        ] = {}  # what was given out to fetch: event -> bookmaker -> own id
+        self.kickoffs: dict[str, datetime] = {}
+        self.owed: set[str] = set()  # whose known events are still to be given out: their lists failed
+        self.withdrawn: list[ListingId] = []
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether every list has ended."""
+        return len(self.results) == len(self.bookmakers)
+
+    def add(self, result: ListResult, identified: list[ListedEvent]) -> None:
+        """Take in how a list ended."""
+        code = result.bookmaker
+        self.results[code] = result
+        if result.error is None:
+            self.rows[code] = identified
+        else:
+            self.owed.add(code)
+        if result.error is None or result.error.answered:
+            self.answered.add(code)
+
+    def matched(self) -> Matched:
+        """
+        Match what is listed so far.
+
+        A row that another bookmaker has to identify waits for all lists: a later one may contradict an earlier.
+        """
+        rows = {code: self.rows[code] for code in self.bookmakers if code in self.rows}
+        if not self.is_over:
+            rows = {code: [row for row in listed if row.sportradar_id] for code, listed in rows.items()}
+        return match(rows)
+
+    def new_rows(self, matching: Matched) -> dict[str, dict[str, ListedEvent]]:
+        """Return what was not given out before."""
+        new: dict[str, dict[str, ListedEvent]] = {}
+        for sportradar_id, rows in matching.events.items():
+            given = self.listings.get(sportradar_id, {})
+            if fresh := {code: row for code, row in rows.items() if code not in given}:
+                new[sportradar_id] = fresh
+        return new
+
+    def completed_late(self) -> set[str]:
+        """Return whose list had rows that only the end of all lists has matched."""
+        if not self.is_over:
+            return set()
+        return {code for code, rows in self.rows.items() if any(row.sportradar_id is None for row in rows)}
+
+    def payable(self) -> set[str]:
+        """
+        Return whose known events may be given out now although their lists failed, and owe them no longer.
+
+        A bookmaker that did not answer at all waits for the end: when nobody answers, nobody is asked for events.
+        """
+        everyone = self.is_over and self.answered
+        payable = self.owed if everyone else self.owed & self.answered
+        self.owed = self.owed - payable
+        return payable
+
+    def give_out(self, listings: Mapping[str, Mapping[str, str]], kickoffs: Mapping[str, datetime]) -> None:
+        """Note what is to be fetched."""
+        for sportradar_id, own_ids in listings.items():
+            self.listings.setdefault(sportradar_id, {}).update(own_ids)
+            self.kickoffs.setdefault(sportradar_id, kickoffs[sportradar_id])
+
+
 class Discovery:
-    """Asks all bookmakers for their lists at once, and keeps the memory that judging a list takes."""
+    """
+    Asks all bookmakers for their lists at once, and keeps the memory that judging a list takes.
+
+    Nobody waits for another's list: what one brings is known and may be fetched when that list has ended.
+    """
 
     def __init__(
         self,
@@ -85,11 +171,15 @@ class Discovery:
         self._listeners: list[Callable[[str, Sequence[ListedEvent]], None]] = []
 
     def on_list(self, listener: Callable[[str, Sequence[ListedEvent]], None]) -> None:
-        """Call `listener` with a bookmaker's code and rows for every complete list, once its events are known."""
+        """Call `listener` with a bookmaker's code and rows whenever a complete list's events are known, or more of them."""
         self._listeners.append(listener)
 
     async def run(
-        self, bookmakers: Sequence[str], run_id: str, on_answer: Callable[[str], None] = lambda _: None
+        self,
+        bookmakers: Sequence[str],
+        run_id: str,
+        on_answer: Callable[[str], None] = lambda _: None,
+        on_found: Callable[[Found], None] = lambda _: None,
     ) -> Discovered:
         """
         Ask these bookmakers, make what they list known and return what to fetch.
@@ -98,27 +188,27 @@ class Discovery:
 
         Args:
             on_answer: Called with the bookmaker's code at every list answer, as a sign of life.
+            on_found: Called whenever lists have ended, with what to fetch because of them; each listing once.
         """
         now = self._clock.now()
         horizon = timedelta(hours=self._settings.number("discovery_horizon_hours"))
-        window = Window(now, now + horizon)
-        found = await asyncio.gather(*(self._list(code, window, on_answer) for code in bookmakers))
-        identified = {result.bookmaker: self._identified(result) for result in found if result.complete}
-        matching = match(identified)
-        self._note_kickoffs(matching.events)
-        await self._registry.register(matching.events, now, run_id)
-        self._tell(identified, matching.events)
-        withdrawn = self._missing(matching.events, identified, window)
-        await self._registry.set_state(withdrawn, "withdrawn", now)
-        lists = {
-            result.bookmaker: msgspec.structs.replace(
-                result, unidentified=matching.unidentified.get(result.bookmaker, 0)
-            )
-            for result in found
-        }
-        failed = [code for code, result in lists.items() if not result.complete]
-        jobs = self._jobs(matching.events, failed, window)
-        return Discovered(lists, jobs, sum(len(job.listings) > 1 for job in jobs), withdrawn)
+        search = _Search(bookmakers, run_id, now, Window(now, now + horizon))
+
+        def note_answer(code: str) -> None:
+            search.answered.add(code)
+            on_answer(code)
+
+        asking = {asyncio.ensure_future(self._list(code, search.window, note_answer)) for code in bookmakers}
+        waiting = asking
+        try:
+            while waiting:
+                ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                on_found(await self._take_in(search, [one.result() for one in ended]))
+        finally:
+            for one in waiting:
+                one.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)
+        return self._discovered(search)
 
     def note_gone(self, sportradar_id: str, bookmaker: str) -> None:
         """Count a detail answered with "not found" as one miss; the next list that holds the event clears it."""
@@ -206,16 +296,41 @@ class Discovery:
                         after=row.kickoff_at.isoformat(),
                     )
 
-    def _tell(self, complete: Iterable[str], events: Mapping[str, Mapping[str, ListedEvent]]) -> None:
-        rows: dict[str, list[ListedEvent]] = {code: [] for code in complete}
+    def _tell(self, codes: Iterable[str], events: Mapping[str, Mapping[str, ListedEvent]]) -> None:
+        rows: dict[str, list[ListedEvent]] = {code: [] for code in codes}
         for sportradar_id, by_bookmaker in events.items():
-            for code, row in by_bookmaker.items():
-                rows[code].append(msgspec.structs.replace(row, sportradar_id=sportradar_id))
+            for code in rows.keys() & by_bookmaker.keys():
+                rows[code].append(msgspec.structs.replace(by_bookmaker[code], sportradar_id=sportradar_id))
         for listener in self._listeners:
             for code, listed in rows.items():
                 listener(code, listed)
 
     # --- what follows -------------------------------------------------------------------------------------
+
+    async def _take_in(self, search: _Search, results: Sequence[ListResult]) -> Found:
+        """Make known what these lists bring, withdraw what they miss, and return what to fetch."""
+        for result in results:
+            search.add(result, self._identified(result))
+        matching = search.matched()
+        new = search.new_rows(matching)
+        self._note_kickoffs(new)
+        await self._registry.register(new, search.now, search.run_id)
+        complete = {result.bookmaker: search.rows[result.bookmaker] for result in results if result.complete}
+        self._tell(complete.keys() | search.completed_late(), matching.events)
+        withdrawn = self._missing(matching.events, complete, search.window)
+        await self._registry.set_state(withdrawn, "withdrawn", search.now)
+        search.withdrawn += withdrawn
+        return Found({result.bookmaker: result for result in results}, self._jobs(search, new))
+
+    def _discovered(self, search: _Search) -> Discovered:
+        unidentified = search.matched().unidentified
+        lists = {
+            code: msgspec.structs.replace(search.results[code], unidentified=unidentified.get(code, 0))
+            for code in search.bookmakers
+        }
+        jobs = [EventJob(key, search.kickoffs[key], own_ids) for key, own_ids in search.listings.items()]
+        matched = sum(len(job.listings) > 1 for job in jobs)
+        return Discovered(lists, jobs, matched, tuple(search.withdrawn))
 
     def _missing(
         self,
@@ -249,21 +364,27 @@ class Discovery:
         for listing in (*gone, *evicted):
             self._misses.pop(listing, None)
 
-    def _jobs(
-        self, events: Mapping[str, Mapping[str, ListedEvent]], failed: Sequence[str], window: Window
-    ) -> list[EventJob]:
-        listings = {
-            sportradar_id: {code: row.event_id for code, row in rows.items()}
-            for sportradar_id, rows in events.items()
-        }
-        kickoffs = {key: min(row.kickoff_at for row in rows.values()) for key, rows in events.items()}
+    def _jobs(self, search: _Search, new: Mapping[str, Mapping[str, ListedEvent]]) -> list[EventJob]:
+        listings = {key: {code: row.event_id for code, row in rows.items()} for key, rows in new.items()}
+        kickoffs = {key: min(row.kickoff_at for row in rows.values()) for key, rows in new.items()}
+        failed = search.payable()
         for event in self._cache if failed else ():
             for code in failed:
-                if _is_upcoming(event, code, window):
+                if _is_upcoming(event, code, search.window):
                     sportradar_id = event.header.sportradar_id
                     listings.setdefault(sportradar_id, {})[code] = event.listings[code].listing.event_id
                     kickoffs.setdefault(sportradar_id, event.header.kickoff_at)
-        return [EventJob(key, kickoffs[key], own_ids) for key, own_ids in listings.items()]
+        search.give_out(listings, kickoffs)
+        return [
+            EventJob(key, kickoffs[key], own_ids, self._listed_by(search, key))
+            for key, own_ids in listings.items()
+        ]
+
+    def _listed_by(self, search: _Search, sportradar_id: str) -> frozenset[str]:
+        """Return who lists an event as far as is known, lists that are still out by what they said last."""
+        event = self._cache.event(sportradar_id)
+        known = {code for code in search.bookmakers if event and _is_upcoming(event, code, search.window)}
+        return frozenset(known | search.listings[sportradar_id].keys())
 
 
 def _is_upcoming(event: CachedEvent, code: str, window: Window) -> bool:

@@ -392,10 +392,19 @@ class Intake:
         self._acceptance.recall(stored)
 
     def _merged_header(self, sportradar_id: str, rows: Mapping[str, ListedEvent]) -> EventHeader:
-        """Return the header of these rows; a better source that merely was not asked this time keeps its own."""
-        header, before = header_of(sportradar_id, rows), self._acceptance.header(sportradar_id)
+        """Return the header of these rows; a better source that is not among them keeps its own."""
+        known = (
+            self._acceptance.known((sportradar_id, code)) for code in self._bookmakers if code not in rows
+        )
+        elsewhere = [
+            entry.listing.kickoff_at
+            for entry in known
+            if entry and entry.listing.kickoff_at and entry.listing.state in ("open", "unknown")
+        ]
+        header = header_of(sportradar_id, rows, elsewhere)
+        before = self._acceptance.header(sportradar_id)
         if before and before.source not in rows and header_rank(before.source) < header_rank(header.source):
-            return before
+            return msgspec.structs.replace(before, check=header.check)
         return header
 
     def _register_listing(

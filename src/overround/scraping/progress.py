@@ -11,22 +11,27 @@ EVERY_S = 0.25
 
 
 class ProgressFeed:
-    """Counts done and failed work per bookmaker and publishes `RunProgress` for each and for the whole ("")."""
+    """Counts the phase's done and failed work per bookmaker and publishes `RunProgress` for each and for the whole ("")."""
 
     def __init__(self, run_id: str, bus: Bus, clock: Clock, in_flight: Callable[[str], int]) -> None:
         self._run_id, self._bus, self._clock, self._in_flight = run_id, bus, clock, in_flight
         self._started = self._phase_started = clock.monotonic()
         self._published: float | None = None
         self._phase: Phase = "discover"
-        self._total: Mapping[str, int] = {}
+        self._total: Counter[str] = Counter()
         self._done: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
 
     def enter(self, phase: Phase, total: Mapping[str, int]) -> None:
         """Begin a phase; `total` is the work per bookmaker, 0 where nobody knows."""
-        self._phase, self._total = phase, total
+        self._phase, self._total = phase, Counter(total)
         self._phase_started = self._clock.monotonic()
         self._done.clear()
+        self.publish()
+
+    def expect(self, further: Mapping[str, int]) -> None:
+        """Add work to the phase."""
+        self._total.update(further)
         self.publish()
 
     def step(self, bookmaker: str, failed: bool = False) -> None:
@@ -45,7 +50,7 @@ class ProgressFeed:
     def _state(self, bookmaker: str) -> RunProgress:
         now = self._clock.monotonic()
         current = self._done[bookmaker] if bookmaker else self._done.total()
-        total = self._total[bookmaker] if bookmaker else sum(self._total.values())
+        total = self._total[bookmaker] if bookmaker else self._total.total()
         elapsed_s = now - self._phase_started
         rate = current / elapsed_s if elapsed_s > 0 else 0.0
         return RunProgress(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from overround.errors import EventGone, OverroundError, RunActive, UnknownEvent
 from overround.log import get_logger
 from overround.scraping.connection import Connection
 from overround.scraping.coordinator import EventCoordinator, EventJob, Fetched
-from overround.scraping.discovery import Discovery
+from overround.scraping.discovery import Discovery, Found
 from overround.scraping.progress import ProgressFeed
 from overround.scraping.tally import Tally
 from overround.scraping.work import Work, left_over
@@ -71,6 +71,11 @@ class _Run:
         self.finished: asyncio.Future[RunReport] = asyncio.get_running_loop().create_future()
         self.task: asyncio.Task[None] | None = None
         self.beat()
+
+    def parts_of(self, jobs: Iterable[EventJob]) -> list[EventJob]:
+        """Return what this run covers of the jobs."""
+        covered = (self.only.part_of(job) for job in jobs) if self.only else jobs
+        return [job for job in covered if job.listings]
 
     def beat(self) -> None:
         """Note a sign of life."""
@@ -323,43 +328,61 @@ class Runs:
                 await self._records.record_run(run.report)
 
     async def _scrape(self, run: _Run) -> None:
+        """Discover and fetch at once: what a list brings does not wait for the other lists."""
         started, spent_before = self._clock.monotonic(), self._records.spent_ms
         run.progress.enter("discover", dict.fromkeys(run.bookmakers, 0))
+        fetching: list[asyncio.Task[None]] = []
 
         def on_answer(code: str) -> None:
             run.tally.answered(code)
-            self._step(run, code)
+            run.beat()
+            if not fetching:
+                run.progress.step(code)
 
-        discovered = await self._discovery.run(run.bookmakers, run.report.run_id, on_answer)
-        run.tally.add_discovery(discovered)
-        run.tally.add_phase("discover", (self._clock.monotonic() - started) * 1000)
-        if not run.tally.anyone_answered:
-            return  # asking for every event would only take longer to say the same
-        jobs = [run.only.part_of(job) for job in discovered.jobs] if run.only else discovered.jobs
-        await self._fetch(run, jobs)
-        for phase, ms in self._records.spent_ms.items():
-            run.tally.add_phase(phase, ms - spent_before.get(phase, 0.0))
-        run.tally.count_unmapped(jobs, self._cache)
+        def on_found(found: Found) -> None:
+            jobs = self._expected(run, found, is_first=not fetching)
+            if jobs:
+                fetching.append(
+                    asyncio.create_task(self._fetch(run, jobs), name=f"fetch-{run.report.run_id}")
+                )
 
-    async def _fetch(self, run: _Run, jobs: Sequence[EventJob]) -> None:
-        run.tally.expect(jobs)
-        totals = Counter(code for job in jobs for code in job.listings)
-        run.progress.enter("fetch", {code: totals[code] for code in run.bookmakers})
-        run.beat()
-
-        def on_fetched(fetched: Fetched) -> None:
-            run.tally.add(fetched)
-            self._note_gone(fetched)
-            self._step(run, fetched.bookmaker, fetched.error is not None)
-
-        await self._coordinator.scrape(jobs, run.report.run_id, on_fetched)
+        try:
+            discovered = await self._discovery.run(run.bookmakers, run.report.run_id, on_answer, on_found)
+            run.tally.add_discovery(discovered)
+            run.tally.add_phase("discover", (self._clock.monotonic() - started) * 1000)
+            await asyncio.gather(*fetching)
+        finally:
+            for one in fetching:
+                one.cancel()
+            await asyncio.gather(*fetching, return_exceptions=True)
         run.progress.publish()
         await self._records.flush()
         run.beat()
+        for phase, ms in self._records.spent_ms.items():
+            run.tally.add_phase(phase, ms - spent_before.get(phase, 0.0))
+        run.tally.count_unmapped(run.parts_of(discovered.jobs), self._cache)
 
-    def _step(self, run: _Run, bookmaker: str, failed: bool = False) -> None:
+    def _expected(self, run: _Run, found: Found, is_first: bool) -> list[EventJob]:
+        """Take note of what was found and return what the run fetches of it."""
+        jobs = run.parts_of(found.jobs)
+        further = Counter(code for job in jobs for code in job.listings)
+        run.tally.add_lists(found.lists)
+        run.tally.expect(further)
+        if jobs and is_first:
+            run.progress.enter("fetch", dict.fromkeys(run.bookmakers, 0))
+        if jobs:
+            run.progress.expect(further)
         run.beat()
-        run.progress.step(bookmaker, failed)
+        return jobs
+
+    async def _fetch(self, run: _Run, jobs: Sequence[EventJob]) -> None:
+        def on_fetched(fetched: Fetched) -> None:
+            run.tally.add(fetched)
+            run.beat()
+            run.progress.step(fetched.bookmaker, fetched.error is not None)
+            self._note_gone(fetched)
+
+        await self._coordinator.scrape(jobs, run.report.run_id, on_fetched)
 
     def _note_gone(self, fetched: Fetched) -> None:
         if isinstance(fetched.error, EventGone):

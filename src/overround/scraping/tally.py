@@ -1,7 +1,6 @@
 """Tally: one run's results, added up into its report."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from overround.cache.odds_cache import OddsCache
 from overround.domain.run_stats import percentile
@@ -14,7 +13,7 @@ from overround.domain.runs import (
     RunError,
     RunReport,
 )
-from overround.errors import BookmakerError, BookmakerUnavailable
+from overround.errors import BookmakerError
 from overround.scraping.coordinator import EventJob, Fetched
 from overround.scraping.discovery import Discovered, ListResult
 
@@ -41,10 +40,10 @@ class _Part:
     def delivered(self) -> int:
         return self.report.ok + self.report.late
 
-    def expect(self, total: int) -> None:
-        self.report.total = total
+    def expect(self, further: int) -> None:
+        self.report.total += further
         for phase in OWN_PHASES[1:]:
-            self.phases[phase].total = total
+            self.phases[phase].total += further
 
     def add_phases(self, fetched: Fetched) -> None:
         for phase, ms in fetched.phases_ms.items():
@@ -109,18 +108,22 @@ class Tally:
         """Note that the bookmaker gave some answer."""
         self._parts[bookmaker].answered = True
 
-    def add_discovery(self, discovered: Discovered) -> None:
+    def add_lists(self, lists: Mapping[str, ListResult]) -> None:
         """Count what was listed, and which lists failed."""
-        self.report.matched = discovered.matched
-        for code, result in discovered.lists.items():
+        for code, result in lists.items():
             self._add_list(self._parts[code], result)
 
-    def expect(self, jobs: Iterable[EventJob]) -> None:
-        """Count the fetches that are to come."""
-        totals = Counter(code for job in jobs for code in job.listings)
-        for code, part in self._parts.items():
-            part.expect(totals[code])
-        self.report.events.total = totals.total()
+    def add_discovery(self, discovered: Discovered) -> None:
+        """Count what only the end of all lists can tell."""
+        self.report.matched = discovered.matched
+        for code, result in discovered.lists.items():
+            self._parts[code].report.unidentified = result.unidentified
+
+    def expect(self, further: Mapping[str, int]) -> None:
+        """Count fetches per bookmaker that are to come, beside those known before."""
+        for code, count in further.items():
+            self._parts[code].expect(count)
+            self.report.events.total += count
 
     def add(self, fetched: Fetched) -> None:
         """Count how one fetch ended."""
@@ -191,7 +194,6 @@ class Tally:
         part.list_complete = result.complete
         part.answered = part.answered or result.complete
         part.report.discovered = len(result.rows)
-        part.report.unidentified = result.unidentified
         row = part.phases["discover"]
         row.current = row.total = len(result.rows)
         row.ms, row.errors = result.ms, int(result.error is not None)
@@ -199,7 +201,7 @@ class Tally:
             self._add_error(part, result.error)
 
     def _add_error(self, part: _Part, error: BookmakerError) -> None:
-        part.answered = part.answered or not isinstance(error, BookmakerUnavailable) or error.answered
+        part.answered = part.answered or error.answered
         key = (part.report.bookmaker, error.kind)
         if key not in self._errors:
             sample = f"{error.operation}: {error.detail}"[:SAMPLE_CHARACTERS]
