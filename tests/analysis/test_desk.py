@@ -125,6 +125,16 @@ def test_only_the_markets_that_changed_are_looked_at_again(monkeypatch):
     assert looked == [X12]
 
 
+def test_a_large_event_is_computed_in_parts():
+    """No turn of the loop holds more than a few hundred markets, and nothing is left out."""
+    world = DeskWorld()
+    lines = [priced("5000", (1.9, 1.9), f"{number}.5") for number in range(600)]
+    for code in BOOKMAKERS[:2]:
+        world.accept([world.answer(EVENT, code, lines)], [world.confirmation(EVENT, code)])
+    sizes = [len(update.comparisons) for update in world.told if update.comparisons]
+    assert (sum(sizes), max(sizes)) == (600, 60)
+
+
 def test_time_alone_takes_a_stale_price_out_and_a_confirmation_brings_it_back():
     """600 s to the millisecond; nobody else has to change anything."""
     world = DeskWorld()

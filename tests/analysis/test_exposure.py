@@ -181,11 +181,11 @@ def test_an_event_that_leaves_closes_what_it_had():
     assert world.reasons() == ["withdrawn"]
 
 
-def test_closed_ones_are_kept_three_days():
+async def test_closed_ones_are_kept_three_days():
     """Closed today, yesterday and the day before; not for ever."""
     world = world_of()
     own_move(world)
     kept = world.desk.exposures(closed=True)
     world.wait(3 * 86_400 + 1)
-    world.desk.tidy()
+    await world.desk.tidy()
     assert len(kept) == 1 and world.desk.exposures(closed=True) == []

@@ -90,10 +90,10 @@ async def test_one_that_closed_meanwhile_says_so(case: str, backend: Backend, tm
             process.confirm("bet9ja", CROSSED["bet9ja"])
         elif case == "never confirmed":
             process.world.wait(process.world.settings.number("stale_after_s") - 1)
-            process.world.desk.tidy()
+            await process.world.desk.tidy()
             assert process.world.reasons() == []
             process.world.wait(1)
-            process.world.desk.tidy()
+            await process.world.desk.tidy()
         elif case == "left memory":
             process.world.accept(removed=[EVENT])
         else:
@@ -105,7 +105,7 @@ async def test_one_that_closed_meanwhile_says_so(case: str, backend: Backend, tm
         again = Process(store, old.clock)
         await again.begin()
         assert again.world.desk.exposures(closed=True) == [closed]
-        again.world.desk.tidy()
+        await again.world.desk.tidy()
         assert again.world.exposures_told() == []
 
 

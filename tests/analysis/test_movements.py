@@ -1,5 +1,7 @@
 """Moves, flicker, steam and who has not followed; every figure by hand."""
 
+from datetime import timedelta
+
 import pytest
 
 from overround.analysis.movements import Movements, Source
@@ -308,16 +310,26 @@ def test_memory_is_bounded_and_the_newest_stay():
     assert {each.sportradar_id for each in movements.told()} == {f"6900{number}" for number in range(40, 50)}
 
 
-def test_trails_end_when_they_can_matter_no_more():
+def test_tidying_does_not_keep_the_loop():
+    """One event per turn, whatever a world in which everything moves has left behind."""
+    movements = Movements(Settings())
+    for number in range(50):
+        source = Source(number, "run", START, f"6900{number}", "bet9ja", CATALOGUE.find("3743"), None)
+        movements.take(MarketChange(market(2400, 3300, 3000), market(2200, 3300, 3400)), source)
+    left = [movements.trails for _ in movements.forget_old(START + timedelta(hours=1))]
+    assert left == list(reversed(range(50)))
+
+
+async def test_trails_end_when_they_can_matter_no_more():
     """A market that stood still longer than the window has none, unless something still waits."""
     world = world_of()
     move(world, "sportybet", SMALL)
     world.wait(301)
-    world.desk.tidy()
+    await world.desk.tidy()
     assert world.desk.trails == 0
     move(world, "sportybet")
     world.wait(301)
-    world.desk.tidy()
+    await world.desk.tidy()
     assert world.desk.trails == 1
 
 

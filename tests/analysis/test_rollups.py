@@ -106,6 +106,38 @@ async def test_what_does_not_count_is_left_out(world, backend: Backend, tmp_path
     assert sums.weighted / sums.seconds == pytest.approx(0.0625)
 
 
+@pytest.mark.parametrize("scope", [None, frozenset({"3743"})])
+async def test_a_confirmation_alone_lets_a_price_go_on(world, scope, backend: Backend, tmp_path: Path):
+    """Confirmed after 9 and 18 minutes, stale from 28 to 40: 28 + 10 of the 50 minutes count."""
+    async with (
+        backend.opened(tmp_path) as opened,
+        watching(world, RollupStore(opened.repository.database)) as rollups,
+    ):
+        store = RollupStore(opened.repository.database)
+        offer(world, "betpawa", HIGH)
+        for minutes in (9, 9, 22):
+            await world.clock.advance(60 * minutes)
+            world.accept([], [world.confirmation("1", "betpawa", scope)])
+        await world.clock.advance(600)
+        await rollups.write()
+        sums = await margins(store)
+    assert sums.seconds == 38 * 60.0
+
+
+async def test_a_confirmation_of_another_market_proves_nothing(world, backend: Backend, tmp_path: Path):
+    async with (
+        backend.opened(tmp_path) as opened,
+        watching(world, RollupStore(opened.repository.database)) as rollups,
+    ):
+        offer(world, "betpawa", HIGH)
+        await world.clock.advance(540)
+        world.accept([], [world.confirmation("1", "betpawa", frozenset({"5000"}))])
+        await world.clock.advance(540)
+        await rollups.write()
+        sums = await margins(RollupStore(opened.repository.database))
+    assert sums.seconds == 600.0
+
+
 async def test_an_incomplete_market_has_no_margin_but_a_position(world, backend: Backend, tmp_path: Path):
     """A single side says nothing of the margin; it can be the best price all the same."""
     async with (

@@ -45,14 +45,40 @@ class Source(msgspec.Struct, frozen=True):
     event: CachedEvent | None  # says who prices the market while it happens
 
 
-class _Trail(msgspec.Struct):
-    """What happened lately in one market."""
+_Placed = tuple[Move, str]  # a move with the id of its movement
+
+
+class _Trail(msgspec.Struct, gc=False):
+    """What happened lately in one market; half a million of them must neither weigh much nor be collected through."""
 
     newest: str = ""  # id of its newest movement
-    moves: dict[str, list[tuple[Move, str]]] = {}  # by bookmaker, oldest first: (move, id of its movement)
-    waiting: dict[str, Unanswered] = {}  # by outcome: what the reference has not answered
-    waiting_in: dict[str, str] = {}  # by outcome: id of the movement that says so
+    moves: tuple[_Placed, ...] = ()  # of all bookmakers, as they came
+    waiting: dict[
+        str, tuple[Unanswered, str]
+    ] = {}  # by outcome: what we have not answered, id of its movement
     steam_in: str = ""  # id of the movement that has the market's newest steam
+
+    @property
+    def competitors(self) -> list[str]:
+        """Return which competitors moved, in the order of their first moves."""
+        return list(dict.fromkeys(each.bookmaker for each, _ in self.moves if each.bookmaker != REFERENCE))
+
+    def of(self, bookmaker: str) -> list[_Placed]:
+        """Return one bookmaker's moves, oldest first."""
+        return [each for each in self.moves if each[0].bookmaker == bookmaker]
+
+    def last(self, bookmaker: str) -> _Placed | None:
+        """Return a bookmaker's newest move."""
+        return next((each for each in reversed(self.moves) if each[0].bookmaker == bookmaker), None)
+
+    def drop(self, placed: _Placed) -> None:
+        """Forget one move."""
+        self.moves = tuple([each for each in self.moves if each is not placed])
+
+    def prune(self, before: datetime) -> None:
+        """Forget what is older."""
+        if self.moves and self.moves[0][0].at < before:
+            self.moves = tuple([each for each in self.moves if each[0].at >= before])
 
 
 class Movements:
@@ -133,18 +159,24 @@ class Movements:
             for name in list(trail.waiting):
                 self._answer(trail, name, by, at)
 
-    def forget_old(self, now: datetime) -> None:
-        """Drop what is older than 24 hours, and trails that can no longer matter."""
+    def forget_old(self, now: datetime) -> Iterator[None]:
+        """Drop what is older than 24 hours, and trails that can no longer matter; yields where it may pause."""
         while self._ring and next(iter(self._ring.values())).changed_at < now - KEPT_FOR:
             self._ring.popitem(last=False)
-        for market, trail in list(self._trails.items()):
-            self._prune(trail, now - self._watched)
+        for sportradar_id in list(self._markets):
+            self._forget_trails(sportradar_id, now - self._watched)
+            yield
+
+    def _forget_trails(self, sportradar_id: str, before: datetime) -> None:
+        markets = self._markets.get(sportradar_id, set())
+        for market in list(markets):
+            trail = self._trails[market]
+            trail.prune(before)
             if not trail.moves and not trail.waiting:
                 del self._trails[market]
-                markets = self._markets[market[0]]
                 markets.discard(market)
-                if not markets:
-                    del self._markets[market[0]]
+        if not markets:
+            self._markets.pop(sportradar_id, None)
 
     def _sort(self) -> None:
         began = sorted(self._ring.values(), key=lambda each: (each.started_at, each.moves[0].change_id))
@@ -165,10 +197,10 @@ class Movements:
 
     def _fold(self, trail: _Trail, move: Move) -> bool:
         """Fold a move that takes back the bookmaker's last one within a minute; return whether it did."""
-        past = trail.moves.get(move.bookmaker)
-        if not past:
+        placed = trail.last(move.bookmaker)
+        if placed is None:
             return False
-        last, movement_id = past[-1]
+        last, movement_id = placed
         movement = self._ring.get(movement_id)
         if (
             movement is None
@@ -179,7 +211,7 @@ class Movements:
             or move.at - last.at > FLICKER_WITHIN
         ):
             return False
-        past.pop()
+        trail.drop(placed)
         folded = msgspec.structs.replace(last, at=move.at, kind="flicker", flickers=1)
         rest = [each for each in movement.moves if each is not last]
         before = next((each for each in reversed(rest) if each.bookmaker == move.bookmaker), None)
@@ -208,18 +240,16 @@ class Movements:
             )
             trail.newest = movement.id
         self._put(movement)
-        trail.moves.setdefault(move.bookmaker, []).append((move, movement.id))
+        trail.moves = (*trail.moves, (move, movement.id))
 
     def _look(self, trail: _Trail, move: Move, source: Source, key: MarketKey) -> None:
         """See what a move means: an answer of ours, steam, or something to answer."""
-        self._prune(trail, move.at - self._watched)
+        trail.prune(move.at - self._watched)
         if move.bookmaker == REFERENCE:
             self._answer_all(trail, move)
             return
         if trail.waiting:
             self._revert(trail, move)
-        if not trail.moves.get(move.bookmaker):
-            return  # folded away
         if strong := self._strong(trail, move.bookmaker, move.at):
             offers = _offers(source.event, key)
             self._await_answer(trail, move, *strong[0], offers.get(REFERENCE))
@@ -237,9 +267,9 @@ class Movements:
         followed = self._net(trail, REFERENCE, name, move.at)
         if followed is not None and followed * points > 0:
             return  # we moved first, or with them
-        first, movement_id = self._first(trail, move.bookmaker, move.at) or trail.moves[move.bookmaker][-1]
+        first, movement_id = self._first(trail.of(move.bookmaker), move.at) or (move, trail.newest)
         base = first.before_milli[first.names.index(name)] if name in first.names else 0
-        trail.waiting[name] = Unanswered(
+        unanswered = Unanswered(
             name=name,
             direction="down" if points > 0 else "up",
             bookmaker=move.bookmaker,
@@ -248,11 +278,11 @@ class Movements:
             since=first.at,
             own_milli=own_milli,
         )
-        trail.waiting_in[name] = movement_id
-        self._write_unanswered(trail, name, trail.waiting[name], move.at)
+        trail.waiting[name] = unanswered, movement_id
+        self._write_unanswered(movement_id, unanswered, move.at)
 
     def _answer_all(self, trail: _Trail, move: Move) -> None:
-        for name, waiting in list(trail.waiting.items()):
+        for name, (waiting, _) in list(trail.waiting.items()):
             now = move.after_milli[move.names.index(name)] if name in move.names else 0
             if not now:
                 self._answer(trail, name, "closed_here", move.at)
@@ -261,7 +291,7 @@ class Movements:
 
     def _revert(self, trail: _Trail, move: Move) -> None:
         """Let nothing wait for us that the competitor who began it has taken back."""
-        for name, waiting in list(trail.waiting.items()):
+        for name, (waiting, _) in list(trail.waiting.items()):
             if waiting.bookmaker != move.bookmaker or name not in move.names or not waiting.from_milli:
                 continue
             now = move.after_milli[move.names.index(name)]
@@ -270,15 +300,16 @@ class Movements:
                 self._answer(trail, name, "reverted", move.at)
 
     def _answer(self, trail: _Trail, name: str, by: AnsweredBy, at: datetime) -> None:
-        answered = msgspec.structs.replace(trail.waiting.pop(name), answered_at=at, answered_by=by)
-        self._write_unanswered(trail, name, answered, at)
-        del trail.waiting_in[name]
+        waiting, movement_id = trail.waiting.pop(name)
+        answered = msgspec.structs.replace(waiting, answered_at=at, answered_by=by)
+        self._write_unanswered(movement_id, answered, at)
 
-    def _write_unanswered(self, trail: _Trail, name: str, entry: Unanswered, at: datetime) -> None:
-        movement = self._ring.get(trail.waiting_in[name])
+    def _write_unanswered(self, movement_id: str, entry: Unanswered, at: datetime) -> None:
+        movement = self._ring.get(movement_id)
         if movement is None:
             return
-        kept = tuple(each for each in movement.unanswered if (each.name, each.since) != (name, entry.since))
+        same = (entry.name, entry.since)
+        kept = tuple(each for each in movement.unanswered if (each.name, each.since) != same)
         self._put(msgspec.structs.replace(movement, unanswered=(*kept, entry), changed_at=at))
 
     # --- steam ----------------------------------------------------------------------------------------------
@@ -288,7 +319,7 @@ class Movements:
     ) -> None:
         """Begin steam in the first of these outcomes that enough competitors moved, or go on with what runs."""
         needed = max(2, competitors - 1)
-        if len(trail.moves.keys() - {REFERENCE}) < needed:
+        if len(trail.competitors) < needed:
             return
         running = self._ring.get(trail.steam_in)
         steam = running.steam if running else None
@@ -335,9 +366,9 @@ class Movements:
     ) -> dict[str, tuple[datetime, float]]:
         """Return the competitors that moved this outcome that way by the threshold: (first move, points)."""
         movers: list[tuple[datetime, str, float]] = []
-        for bookmaker in trail.moves:
-            net = self._net(trail, bookmaker, name, at) if bookmaker != REFERENCE else None
-            first = self._first(trail, bookmaker, at)
+        for bookmaker in trail.competitors:
+            net = self._net(trail, bookmaker, name, at)
+            first = self._first(trail.of(bookmaker), at)
             if first and net is not None and net * points > 0 and abs(net) >= self._threshold - _EXACT:
                 movers.append((first[0].at, bookmaker, net))
         movers.sort(key=lambda each: each[0])
@@ -349,10 +380,11 @@ class Movements:
 
         Prices that fell come first, for that is where money went, then those that moved most.
         """
-        found = self._first(trail, bookmaker, at)
+        past = trail.of(bookmaker)
+        found = self._first(past, at)
         if found is None:
             return []
-        first, last = found[0], trail.moves[bookmaker][-1][0]
+        first, last = found[0], past[-1][0]
         if first.names != last.names or not last.winners:
             return []
         pairs = list(zip(first.before_milli, last.after_milli, strict=True))
@@ -371,30 +403,21 @@ class Movements:
 
     def _net(self, trail: _Trail, bookmaker: str, name: str, at: datetime) -> float | None:
         """Return by how much a bookmaker moved an outcome's fair probability within the window; None: not at all."""
-        found = self._first(trail, bookmaker, at)
+        past = trail.of(bookmaker)
+        found = self._first(past, at)
         if found is None:
             return None
-        first, last = found[0], trail.moves[bookmaker][-1][0]
+        first, last = found[0], past[-1][0]
         before, after = fair_of(first.before_milli, first.winners), fair_of(last.after_milli, last.winners)
         if before is None or after is None or first.names != last.names or name not in last.names:
             return None
         place = last.names.index(name)
         return after[place] - before[place]
 
-    def _first(self, trail: _Trail, bookmaker: str, at: datetime) -> tuple[Move, str] | None:
-        """Return a bookmaker's first move within the window that ends at `at`, with its movement's id."""
-        past, since = trail.moves.get(bookmaker, ()), at - self._window
-        if past and past[0][0].at >= since:
-            return past[0]
+    def _first(self, past: Sequence[_Placed], at: datetime) -> _Placed | None:
+        """Return the first of one bookmaker's moves within the window that ends at `at`."""
+        since = at - self._window
         return next((each for each in past if each[0].at >= since), None)
-
-    def _prune(self, trail: _Trail, before: datetime) -> None:
-        for bookmaker in [code for code, past in trail.moves.items() if not past or past[0][0].at < before]:
-            kept = [each for each in trail.moves[bookmaker] if each[0].at >= before]
-            if kept:
-                trail.moves[bookmaker] = kept
-            else:
-                del trail.moves[bookmaker]
 
 
 def move_of(change: MarketChange, source: Source) -> Move | None:

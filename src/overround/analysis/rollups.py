@@ -1,8 +1,8 @@
 """
 Rollups: watches the main markets and sums up, exactly between changes, what each bookmaker's margin was and where our price stood.
 
-A span ends with every change or confirmation of its event; it is cut where a price grows stale, at full hours and at
-the bands of time to kickoff. A price counts as in `records`: open, fresh, sane, not started (I14).
+A span ends with every change of its event; it is cut where a price grows stale, at full hours and at the bands of
+time to kickoff. A price counts as in `records`: open, fresh, sane, not started (I14).
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from overround.clock import Clock
 from overround.config import REFERENCE, Settings, SettingValue
 from overround.domain.catalogue import Catalogue, MarketType
 from overround.domain.comparing import aligned, gap, median, rank
-from overround.domain.diff import Changes
+from overround.domain.diff import Changes, Confirmation
 from overround.domain.events import EventHeader
 from overround.domain.markets import MarketKey
 from overround.domain.odds import overround
@@ -34,6 +34,7 @@ from overround.domain.rollup import (
     start_of,
 )
 from overround.domain.sanity import complete_book
+from overround.domain.settle import speaks_for
 from overround.errors import StorageError
 from overround.log import get_logger
 from overround.storage.rollups import EVERYWHERE, MarginKey, PositionKey, RollupStore
@@ -47,7 +48,7 @@ CLOSED_BACK = timedelta(days=7)  # how far a process that was away goes back
 EVENTS_AT_ONCE = 20  # summed up before the loop gets its turn: about a millisecond
 
 
-class _Quote(msgspec.Struct, frozen=True, gc=False):
+class _Quote(msgspec.Struct, gc=False):
     """One bookmaker's listing of a market in one span."""
 
     bookmaker: str
@@ -55,11 +56,11 @@ class _Quote(msgspec.Struct, frozen=True, gc=False):
         int, ...
     ]  # open ones x 1000 in the order of the reference's names; () while it does not count
     margin: float | None  # None while it is not complete
-    until: datetime  # it counts no longer than this, unless it is confirmed again
+    until: datetime | None  # it counts no longer than this, unless it is confirmed again; None: not even then
 
 
 class _Watch(msgspec.Struct):
-    """One market of one event since its last change or confirmation."""
+    """One market of one event since its last change."""
 
     series: int
     header: EventHeader
@@ -173,14 +174,34 @@ class Rollups:
             log.info("rollups_closed", until=hour.isoformat(), rows=len(margins))
 
     def take(self, changes: Changes) -> None:
-        """End the spans of the events that a batch changed or confirmed, and begin new ones from the cache."""
+        """End the spans of the events in which a batch changed what counts, and begin new ones from the cache."""
         touched = {change.sportradar_id for change in changes.listings}
-        touched.update(each.sportradar_id for each in changes.confirmed)
         touched.update(flip.sportradar_id for flip in changes.flagged)
         touched.update(changes.removed)
         now = self._clock.now()
+        for each in changes.confirmed:
+            if each.sportradar_id not in touched and not self._goes_on(each, now):
+                touched.add(each.sportradar_id)
         for sportradar_id in touched:
             self._look_again(sportradar_id, now)
+
+    def _goes_on(self, confirmed: Confirmation, now: datetime) -> bool:
+        """Let what counted go on counting; return False where something begins to count that did not."""
+        watches = self._watches.get(confirmed.sportradar_id)
+        entry = self._cache.listing(confirmed.sportradar_id, confirmed.bookmaker)
+        if not watches or entry is None:
+            return True
+        limit = timedelta(seconds=self._settings.number("stale_after_s"))
+        scope = None if confirmed.markets is None else frozenset(confirmed.markets)
+        for key, watch in watches.items():
+            if not speaks_for(scope, key):
+                continue
+            for quote in watch.quotes:
+                if quote.bookmaker == confirmed.bookmaker and quote.until is not None:
+                    if quote.until <= now:
+                        return False
+                    quote.until = _counts_until(entry, key, limit) or quote.until
+        return True
 
     async def _listen(self, subscribed: asyncio.Event) -> None:
         async with self._bus.subscribe(Changes) as messages:
@@ -261,9 +282,9 @@ class Rollups:
             return
         since, watch.since = watch.since, now
         kickoff_at = watch.header.kickoff_at
-        ends = sorted({quote.until for quote in watch.quotes if since < quote.until < now})
+        ends = sorted({quote.until for quote in watch.quotes if quote.until and since < quote.until < now})
         for start, end in zip([since, *ends], [*ends, now], strict=True):
-            counted = [quote if quote.until > start else _not_counted(quote) for quote in watch.quotes]
+            counted = [_counted(quote, start) for quote in watch.quotes]
             for begin, stop in pieces(start, end, kickoff_at):
                 hour = self._hours.setdefault(start_of(begin, 0), _Hour({}, {}))
                 hour.add(watch.series, band_of(kickoff_at - begin), counted, (stop - begin).total_seconds())
@@ -314,15 +335,27 @@ class _Hour:
 def _quote(
     code: str, entry: CachedListing, key: MarketKey, names: tuple[str, ...], kind: MarketType, limit: timedelta
 ) -> _Quote:  # fmt: skip
-    market, confirmed_at = entry.markets[key], entry.fresh_at(key)
-    counts = entry.listing.state == "open" and confirmed_at is not None and not entry.suspect(market)
-    if not counts or confirmed_at is None or market.withdrawn_at is not None:
+    market = entry.markets[key]
+    if entry.listing.state != "open" or market.withdrawn_at is not None or entry.suspect(market):
+        return _Quote(code, (), None, None)
+    until = _counts_until(entry, key, limit)
+    if until is None:
         return _Quote(code, (), None, market.changed_at)
     book = complete_book(market, kind)
     margin = overround([each / 1000 for each in book], kind.winners or 1) if book else None
-    until = min(confirmed_at + limit, entry.listing.kickoff_at or confirmed_at + limit)
     return _Quote(code, aligned(market, names), margin, until)
 
 
-def _not_counted(quote: _Quote) -> _Quote:
+def _counts_until(entry: CachedListing, key: MarketKey, limit: timedelta) -> datetime | None:
+    """Return when a market will be stale or begin, None where it was never confirmed."""
+    confirmed_at = entry.fresh_at(key)
+    if confirmed_at is None:
+        return None
+    return min(confirmed_at + limit, entry.listing.kickoff_at or confirmed_at + limit)
+
+
+def _counted(quote: _Quote, at: datetime) -> _Quote:
+    """Return the quote as it counts from this time on."""
+    if quote.until is None or quote.until > at:
+        return quote
     return _Quote(quote.bookmaker, (), None, quote.until)
