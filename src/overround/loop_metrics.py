@@ -92,6 +92,7 @@ class LoopMetrics:
         """Begin to measure; a second call changes nothing."""
         if self._task is None:
             self.collections.watch()
+            LOOP_GAP_MAX_SECONDS.set_function(self.largest.value)
             self._task = asyncio.create_task(self._tick(), name="loop-metrics")
 
     async def stop(self) -> None:
@@ -111,5 +112,4 @@ class LoopMetrics:
             before = now
             LOOP_GAP_SECONDS.observe(gap_s)
             self.largest.add(now, gap_s)
-            LOOP_GAP_MAX_SECONDS.set(self.largest.value())
             self.collections.drain()

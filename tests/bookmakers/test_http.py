@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overround.bookmakers.base import Request
-from overround.bookmakers.http import RawBody, Transport, ask_through, fetch_retrying, retry_after_s
+from overround.bookmakers.http import (
+    LARGEST_PAGE_BYTES,
+    RawBody,
+    Transport,
+    ask_through,
+    fetch_retrying,
+    retry_after_s,
+)
 from overround.errors import (
     BookmakerError,
     BookmakerRefused,
@@ -163,6 +170,7 @@ def test_no_retry_after_is_negative_or_endless(value):
     [
         (b"<!DOCTYPE html><html>", {"content_type": "text/html; charset=utf-8"}),
         (b"<html>blocked</html>", {}),
+        (b"<html>blocked</html>", {"content_type": "application/json"}),
         (b"\xef\xbb\xbf\n <html>", {}),
         (gzip.compress(b"<html>blocked</html>", mtime=0), {"content_encoding": "gzip"}),
         (gzip.compress(b'{"a": 1}', mtime=0), {"content_encoding": "gzip", "content_type": "text/html"}),
@@ -172,6 +180,15 @@ async def test_a_page_with_status_200_is_a_refusal(server: MisbehavingServer, tr
     """A block page or a maintenance page, not a changed payload."""
     error = await error_of(transport, event(server.answer("/path", body=body, **headers)))
     assert isinstance(error, BookmakerRefused)
+
+
+async def test_only_what_may_be_a_page_is_looked_into(server: MisbehavingServer, transport):
+    """No block page is that large; a large body that calls itself JSON and is none fails in the parser."""
+    body = b"<html>" + bytes(LARGEST_PAGE_BYTES)
+    raw = await transport.fetch(
+        "betpawa", event(server.answer("/path", body=body, content_type="application/json"))
+    )
+    assert raw.body == body
 
 
 async def test_silence_ends_at_the_deadline(server: MisbehavingServer, hasty):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from overround.bookmakers.limiter import Limiter
 from overround.config import BOOKMAKERS, Settings
 from overround.errors import BookmakerError, BookmakerUnavailable, RateLimited
-from overround.scraping.admission import EVENTS, LISTS, URGENT, Admission, Permit, Waiting
+from overround.scraping.admission import EVENTS, LISTS, STARTS_AT_ONCE, URGENT, Admission, Permit, Waiting
 from tests.support.clock import FakeClock, settle
 
 
@@ -327,3 +327,26 @@ async def test_no_sequence_breaks_the_slots_or_loses_a_request(steps):
         await gate.clock.advance(1)
     assert sorted(gate.granted + list(gate.refused)) == sorted(queued)
     gate.admission.close()
+
+
+async def test_a_crowd_goes_over_several_turns_of_the_loop():
+    """A run's first fifty requests open as many connections; a reader must get its turn between them."""
+    gate = Gate(betpawa_concurrency=50)
+    gate.queue("betpawa", *map(str, range(25)))
+    sizes = [len(gate.go())]
+    while len(gate.granted) < 25:
+        before = len(gate.granted)
+        gate.go()
+        assert len(gate.granted) == before, "nothing goes before its turn"
+        await asyncio.sleep(0)
+        sizes.append(len(gate.granted) - before)
+    assert sizes == [STARTS_AT_ONCE, STARTS_AT_ONCE, 25 - 2 * STARTS_AT_ONCE]
+
+
+async def test_a_closed_admission_starts_nothing_more():
+    gate = Gate(betpawa_concurrency=50)
+    gate.queue("betpawa", *map(str, range(25)))
+    gate.go()
+    gate.admission.close()
+    await settle()
+    assert len(gate.granted) == STARTS_AT_ONCE

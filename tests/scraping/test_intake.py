@@ -38,6 +38,25 @@ async def test_a_new_price_is_durable_visible_and_published_together(pipeline):
     assert pipeline.delivered[-1].change_id == message.change_id == len(pipeline.spool.batches)
 
 
+async def test_large_listings_of_a_batch_are_published_one_by_one(pipeline):
+    """One batch on disk, with one number; but no turn of the loop has to take in several hundred markets twice."""
+    pipeline.messages()
+    large = {f"5000|{line}.5": [1.9, 1.9] for line in range(200)}
+    await pipeline.answer(large)
+    await pipeline.answer(large, bookmaker="sportybet")
+    await pipeline.intake.flush()
+    messages = pipeline.messages()
+    assert [[change.bookmaker for change in message.listings] for message in messages] == [
+        ["betpawa"],
+        ["sportybet"],
+    ]
+    assert len({message.change_id for message in messages}) == 1
+    assert [[each.bookmaker for each in message.confirmed] for message in messages] == [
+        ["betpawa"],
+        ["sportybet"],
+    ]
+
+
 async def test_a_byte_equal_body_only_confirms(pipeline):
     """I8: unchanged data is one confirmation, no change and no spool row."""
     await pipeline.answer(FULL)

@@ -39,7 +39,8 @@ BATCH_OPEN_S = 0.1  # a batch waits no longer for company
 SLOW_COMMIT_S = 2.0  # a commit longer than this stops intake until it is through
 RETRY_COMMIT_S = LOOK_AGAIN_S = 1.0
 STOP_WAIT_S = 3.0  # what the disk may take for the last batches when the process stops
-PART_LISTINGS = 5  # of a batch, applied and published in one turn of the loop: about 3 ms
+# Of a batch, applied and published in one turn of the loop: about 3 ms. A listing is never divided.
+PART_LISTINGS, PART_MARKETS = 5, 150
 CLOSED_BATCHES = 4  # batches waiting for the disk before intake has to wait
 
 ListingId = tuple[str, str]  # (sportradar_id, bookmaker)
@@ -344,13 +345,25 @@ def _parts(changes: Changes) -> Iterator[Changes]:
     confirmed: dict[ListingId, list[Confirmation]] = {}
     for each in changes.confirmed:
         confirmed.setdefault((each.sportradar_id, each.bookmaker), []).append(each)
-    for start in range(0, len(changes.listings), PART_LISTINGS):
-        listings = changes.listings[start : start + PART_LISTINGS]
+    for listings in _portions(changes.listings):
         own = [confirmed.pop((each.sportradar_id, each.bookmaker), []) for each in listings]
         yield msgspec.structs.replace(changes, listings=listings, confirmed=tuple(chain.from_iterable(own)))
     if confirmed:
         rest = tuple(chain.from_iterable(confirmed.values()))
         yield msgspec.structs.replace(changes, listings=(), confirmed=rest)
+
+
+def _portions(listings: Sequence[ListingChanges]) -> Iterator[tuple[ListingChanges, ...]]:
+    portion: list[ListingChanges] = []
+    markets = 0
+    for each in listings:
+        if portion and (len(portion) == PART_LISTINGS or markets + len(each.markets) > PART_MARKETS):
+            yield tuple(portion)
+            portion, markets = [], 0
+        portion.append(each)
+        markets += len(each.markets)
+    if portion:
+        yield tuple(portion)
 
 
 def _count_suspects(change: ListingChanges) -> None:

@@ -22,6 +22,7 @@ from overround.scraping.health import Sources
 
 log = get_logger(__name__)
 
+EVENTS_AT_ONCE = 200  # of a list, looked at in one turn of the loop: about 2 ms
 SHORT_SHARE = 0.5  # a list with less than this part of the last complete one is not believed at once
 
 
@@ -80,9 +81,7 @@ class _Search:
         self.results: dict[str, ListResult] = {}
         self.answered: set[str] = set()  # who gave some answer, were it half a list
         self.rows: dict[str, list[ListedEvent]] = {}  # of the lists that are believed
-        self.listings: dict[
-            str, dict[str, str]
-        ] = {}  # what was given out to fetch: event -> bookmaker -> own id
+        self.listings: dict[str, dict[str, str]] = {}  # given out to fetch: event -> bookmaker -> own id
         self.kickoffs: dict[str, datetime] = {}
         self.owed: set[str] = set()  # whose known events are still to be given out: their lists failed
         self.withdrawn: list[ListingId] = []
@@ -300,7 +299,10 @@ class Discovery:
         rows: dict[str, list[ListedEvent]] = {code: [] for code in codes}
         for sportradar_id, by_bookmaker in events.items():
             for code in rows.keys() & by_bookmaker.keys():
-                rows[code].append(msgspec.structs.replace(by_bookmaker[code], sportradar_id=sportradar_id))
+                row = by_bookmaker[code]
+                rows[code].append(
+                    row if row.sportradar_id else msgspec.structs.replace(row, sportradar_id=sportradar_id)
+                )
         for listener in self._listeners:
             for code, listed in rows.items():
                 listener(code, listed)
@@ -316,11 +318,13 @@ class Discovery:
         self._note_kickoffs(new)
         await self._registry.register(new, search.now, search.run_id)
         complete = {result.bookmaker: search.rows[result.bookmaker] for result in results if result.complete}
+        await asyncio.sleep(0)
         self._tell(complete.keys() | search.completed_late(), matching.events)
+        await asyncio.sleep(0)
         withdrawn = self._missing(matching.events, complete, search.window)
         await self._registry.set_state(withdrawn, "withdrawn", search.now)
         search.withdrawn += withdrawn
-        return Found({result.bookmaker: result for result in results}, self._jobs(search, new))
+        return Found({result.bookmaker: result for result in results}, await self._jobs(search, new))
 
     def _discovered(self, search: _Search) -> Discovered:
         unidentified = search.matched().unidentified
@@ -364,21 +368,32 @@ class Discovery:
         for listing in (*gone, *evicted):
             self._misses.pop(listing, None)
 
-    def _jobs(self, search: _Search, new: Mapping[str, Mapping[str, ListedEvent]]) -> list[EventJob]:
+    async def _jobs(self, search: _Search, new: Mapping[str, Mapping[str, ListedEvent]]) -> list[EventJob]:
         listings = {key: {code: row.event_id for code, row in rows.items()} for key, rows in new.items()}
         kickoffs = {key: min(row.kickoff_at for row in rows.values()) for key, rows in new.items()}
-        failed = search.payable()
-        for event in self._cache if failed else ():
-            for code in failed:
-                if _is_upcoming(event, code, search.window):
+        self._add_known(search.payable(), search.window, listings, kickoffs)
+        search.give_out(listings, kickoffs)
+        jobs: list[EventJob] = []
+        for key, own_ids in listings.items():
+            jobs.append(EventJob(key, kickoffs[key], own_ids, self._listed_by(search, key)))
+            if len(jobs) % EVENTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return jobs
+
+    def _add_known(
+        self,
+        codes: Iterable[str],
+        window: Window,
+        listings: dict[str, dict[str, str]],
+        kickoffs: dict[str, datetime],
+    ) -> None:
+        """Add what these bookmakers were last known to list."""
+        for event in self._cache if codes else ():
+            for code in codes:
+                if _is_upcoming(event, code, window):
                     sportradar_id = event.header.sportradar_id
                     listings.setdefault(sportradar_id, {})[code] = event.listings[code].listing.event_id
                     kickoffs.setdefault(sportradar_id, event.header.kickoff_at)
-        search.give_out(listings, kickoffs)
-        return [
-            EventJob(key, kickoffs[key], own_ids, self._listed_by(search, key))
-            for key, own_ids in listings.items()
-        ]
 
     def _listed_by(self, search: _Search, sportradar_id: str) -> frozenset[str]:
         """Return who lists an event as far as is known, lists that are still out by what they said last."""

@@ -360,7 +360,7 @@ class Runs:
         run.beat()
         for phase, ms in self._records.spent_ms.items():
             run.tally.add_phase(phase, ms - spent_before.get(phase, 0.0))
-        run.tally.count_unmapped(run.parts_of(discovered.jobs), self._cache)
+        await run.tally.count_unmapped(run.parts_of(discovered.jobs), self._cache)
 
     def _expected(self, run: _Run, found: Found, is_first: bool) -> list[EventJob]:
         """Take note of what was found and return what the run fetches of it."""

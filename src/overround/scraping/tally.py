@@ -1,5 +1,6 @@
 """Tally: one run's results, added up into its report."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from overround.cache.odds_cache import OddsCache
@@ -19,6 +20,7 @@ from overround.scraping.discovery import Discovered, ListResult
 
 ENOUGH_SHARE = 0.95  # of a bookmaker's events, for a run to be complete there
 SAMPLE_CHARACTERS = 300
+EVENTS_AT_ONCE = 100  # looked at in one turn of the loop: about 1 ms
 KEPT_OUTCOMES = 500  # named per bookmaker; beyond that a retry covers everything of the bookmaker
 
 # From acceptance on a batch holds several bookmakers' changes, so time there is known of the run alone.
@@ -154,14 +156,16 @@ class Tally:
         """Add time spent in a phase."""
         self.report.phases_ms[phase] = self.report.phases_ms.get(phase, 0.0) + ms
 
-    def count_unmapped(self, jobs: Iterable[EventJob], cache: OddsCache) -> None:
+    async def count_unmapped(self, jobs: Iterable[EventJob], cache: OddsCache) -> None:
         """Count, per bookmaker, the different market types of these events that could not be mapped."""
         seen: dict[str, set[str]] = {code: set() for code in self._parts}
-        for job in jobs:
+        for place, job in enumerate(jobs, 1):
             event = cache.event(job.sportradar_id)
             for code in job.listings if event else ():
                 if event and (entry := event.listings.get(code)):
                     seen[code].update(unmapped.id for unmapped in entry.unmapped)
+            if place % EVENTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
         for code, part in self._parts.items():
             part.report.unmapped = len(seen[code])
 
