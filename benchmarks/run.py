@@ -201,11 +201,11 @@ def moves(simulated: Simulated) -> list[Figure]:
 
 def floor(simulated: Simulated) -> list[Figure]:
     """Measure the default world at the given latencies against what its limits and latencies allow."""
-    at = moment()
-    warmed(simulated, *DEFAULT, "--at", at)
+    moving = (*DEFAULT, "--moves", "0.05")
+    warmed(simulated, *moving, "--at", moment())
     with worker(simulated) as opened:
         first = opened.run()
-        simulated.serve(*DEFAULT, "--at", moment(2), "--moves", "0.05")
+        simulated.serve(*moving, "--at", moment(2))
         second = opened.run()
     return [
         Figure("run at the given latencies", first.wall_s, "s"),
