@@ -207,8 +207,11 @@ export const checks = [
       await page.keyboard.press("x");
       expect(address(page).includes("fold="), `x on a group's head gives ${address(page)}`);
       await page.keyboard.press("x");
-      expect((await page.locator(".group-head").count()) === before, "the group does not unfold");
+      const unfolded = () => !document.querySelector('.group-head .toggle[aria-expanded="false"]');
+      await until(page, unfolded, undefined, "the group does not unfold");
+      expect((await page.locator(".group-head").count()) === before, "a group is lost");
       await page.keyboard.press("j");
+      await page.locator('.row.event [tabindex="0"]').first().waitFor({ timeout: 2000 });
       await page.keyboard.press("w");
       await page.locator('.star[aria-pressed="true"]').first().waitFor({ timeout: 2000 });
       await page.keyboard.press("w");

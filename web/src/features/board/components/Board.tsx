@@ -49,7 +49,7 @@ export function Board(props: { runNow: ReactNode; panel: (props: PanelProps) => 
     runs.active !== null && runs.last === null,
   );
   const [plan, actions] = useColumns(address, update);
-  const { onToggle, onFold } = useFolding(address, update, rows);
+  const { onToggle, onFold } = useFolding(update, rows);
   useBoardKeys({ address, update, rows, plan, grid, search, onToggle, onFold, onSay });
 
   const panelProps = usePanel(address, update, rows, grid);
@@ -105,26 +105,27 @@ function MissingMarkets({ address }: { address: BoardAddress }) {
   );
 }
 
-function useFolding(address: BoardAddress, update: UpdateAddress, rows: Rows) {
-  const current = useRef({ address, rows });
+/** What a key folds or opens is judged by the newest address, not by the one drawn: keys may come faster. */
+function useFolding(update: UpdateAddress, rows: Rows) {
+  const drawn = useRef(rows);
   useEffect(() => {
-    current.current = { address, rows };
+    drawn.current = rows;
   });
   const onToggle = useCallback(
-    (eventId: string) => {
-      const { address, rows } = current.current;
-      const open = address.expanded === "all" ? rows.ids : address.expanded;
-      update({ expanded: open.includes(eventId) ? open.filter((id) => id !== eventId) : [...open, eventId] });
-    },
+    (eventId: string) =>
+      update(({ expanded }) => {
+        const open = expanded === "all" ? drawn.current.ids : expanded;
+        return {
+          expanded: open.includes(eventId) ? open.filter((id) => id !== eventId) : [...open, eventId],
+        };
+      }),
     [update],
   );
   const onFold = useCallback(
-    (group: string) => {
-      const { folded } = current.current.address;
-      update({
+    (group: string) =>
+      update(({ folded }) => ({
         folded: folded.includes(group) ? folded.filter((each) => each !== group) : [...folded, group],
-      });
-    },
+      })),
     [update],
   );
   return { onToggle, onFold };
