@@ -56,9 +56,9 @@ class AnalysisDesk:
     """
     The read models of one process; see `records.AnalysisFeed` for what others may ask.
 
-    A batch marks the markets it changed; they are computed anew one event per turn of the loop, a large one in parts. What time alone
-    changes comes from a heap: every event stands in it with the moment its first price grows stale or it kicks
-    off, and is looked at then. A confirmation of something that was stale marks it like a change.
+    A batch marks the markets it changed; they are computed anew one event per turn of the loop, a large one in
+    parts. What time alone changes comes from a heap: every event stands in it with the moment its first price grows
+    stale or it kicks off, and is looked at then. A confirmation of something that was stale marks it like a change.
     """
 
     def __init__(

@@ -53,9 +53,7 @@ class _Trail(msgspec.Struct, gc=False):
 
     newest: str = ""  # id of its newest movement
     moves: tuple[_Placed, ...] = ()  # of all bookmakers, as they came
-    waiting: dict[
-        str, tuple[Unanswered, str]
-    ] = {}  # by outcome: what we have not answered, id of its movement
+    waiting: dict[str, tuple[Unanswered, str]] = {}  # by outcome: unanswered by us, id of its movement
     steam_in: str = ""  # id of the movement that has the market's newest steam
 
     @property
